@@ -1,0 +1,1 @@
+"""What Doorstep remembers: tables, units of work, files, migrations, archives. Imports nothing else of ours."""

@@ -1,0 +1,114 @@
+"""Connections and transactions: SQLite (WAL, one serialised writer) or PostgreSQL. The only place that knows which.
+
+`Database.write()` is a unit of work: nothing is kept unless its `commit()` is awaited. `Database.read()` cannot write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.unit_of_work import UnitOfWork
+
+BUSY_SECONDS = 10
+"""How long a writer waits for another process that is writing to the same SQLite file."""
+
+
+class StorageError(Exception):
+    """The database cannot be used as it is; the text says what to do."""
+
+
+def parse_url(url: str) -> URL:
+    """A database URL with the driver we use. Raises StorageError for anything but SQLite and PostgreSQL."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StorageError("database.url: expected sqlite:///FILE or postgresql://user:password@host/name") from None
+    match parsed.get_backend_name():
+        case "sqlite":
+            if not parsed.database or parsed.database == ":memory:":
+                raise StorageError("database.url: a database in memory forgets everything; name a file")
+            return parsed.set(drivername="sqlite+aiosqlite")
+        case "postgresql" | "postgres":
+            return parsed.set(drivername="postgresql+psycopg")
+        case other:
+            raise StorageError(f"database.url: {other} is not supported; use SQLite or PostgreSQL")
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether a database error may pass by itself (lost connection, lock, deadlock, full disk): try again later."""
+    if isinstance(error, OperationalError | InterfaceError):
+        return True
+    return isinstance(error, DBAPIError) and (
+        error.connection_invalidated or getattr(error.orig, "sqlstate", None) in {"40001", "40P01", "57P01", "53100"}
+    )
+
+
+class Database:
+    """One database: `write()` and `read()` give transactions, `dispose()` lets go of the connections."""
+
+    def __init__(self, url: str) -> None:
+        self.url = parse_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self._writer = _sqlite_engine(self.url, pool_size=1, query_only=False)
+            self._reader = _sqlite_engine(self.url, pool_size=4, query_only=True)
+        else:
+            self._writer = create_async_engine(self.url, pool_pre_ping=True, pool_size=10, max_overflow=5)
+            self._reader = self._writer
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        return Path(self.url.database) if self.is_sqlite and self.url.database else None
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The writing engine, for migrations and archives."""
+        return self._writer
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[UnitOfWork]:
+        """A unit of work. Whatever is not committed by its end is rolled back."""
+        async with AsyncSession(self._writer, expire_on_commit=False) as session:
+            yield UnitOfWork(session)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[UnitOfWork]:
+        """A consistent look. Writing through it fails on SQLite and is rolled back on PostgreSQL."""
+        async with AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session:
+            yield UnitOfWork(session)
+
+    async def dispose(self) -> None:
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()
+
+
+def _sqlite_engine(url: URL, *, pool_size: int, query_only: bool) -> AsyncEngine:
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=60)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        if query_only:
+            cursor.execute("PRAGMA query_only=ON")
+        else:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=FULL")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN" if query_only else "BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,16 @@
+"""The one statement both databases have but SQLAlchemy spells per dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+
+def insert_new(session: AsyncSession, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> Any:
+    """INSERT … ON CONFLICT DO NOTHING: rows that break a UNIQUE constraint are passed over."""
+    make = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    return make(table).values(list(rows)).on_conflict_do_nothing()

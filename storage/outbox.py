@@ -1,0 +1,206 @@
+"""Messages and their delivery: `say` writes both rows; the courier claims, sends, and records what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, or_, update
+from sqlalchemy.orm import aliased
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.dialect import insert_new
+from storage.tables import ChannelAccount, Conversation, Delivery, Direction, Lease, Message, Outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An outbox row in the courier's hands, with what it needs to send it."""
+
+    row: Outbox
+    message: Message
+    chat: str
+
+
+class OutboxStore:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def say(
+        self, conversation: Conversation, message: Message, dedup: str, priority: int, *, now: datetime, delivered: bool
+    ) -> bool:
+        """Keep a message and its delivery. False, and nothing kept, when `dedup` was said before.
+
+        `delivered`: the commit itself delivers it (the person reads from our store).
+        """
+        if (await self._session.exec(select(Outbox.id).where(Outbox.dedup == dedup))).first() is not None:
+            return False
+        message.direction = Direction.OUT
+        self._session.add(message)
+        await self._session.flush()
+        outcome = Delivery.SENT if delivered else Delivery.PAUSED if conversation.blocked_at else Delivery.WAITING
+        self._session.add(
+            Outbox(
+                message_id=message.id,
+                conversation_id=conversation.id,
+                channel=conversation.channel,
+                account=conversation.account,
+                dedup=dedup,
+                priority=priority,
+                outcome=outcome,
+                attempts=int(delivered),
+                created_at=now,
+                sent_at=now if delivered else None,
+            )
+        )
+        return True
+
+    async def claim(
+        self, channel: str, account: str, holder: str, now: datetime, limit: int, busy: Collection[int]
+    ) -> list[Claimed]:
+        """Mark the head of each chat as `sending` and return it. `busy` are conversations to leave alone for now.
+
+        The head is the most urgent, then oldest, row; a chat that is being sent to, or waits for a retry, has none.
+        """
+        other = aliased(Outbox)
+        goes_before = (
+            select(other.id)
+            .where(
+                col(other.channel) == Outbox.channel,
+                col(other.account) == Outbox.account,
+                col(other.conversation_id) == Outbox.conversation_id,
+                or_(
+                    col(other.outcome) == Delivery.SENDING,
+                    and_(
+                        col(other.outcome) == Delivery.WAITING,
+                        or_(
+                            col(other.priority) < Outbox.priority,
+                            and_(col(other.priority) == Outbox.priority, col(other.id) < Outbox.id),
+                        ),
+                    ),
+                ),
+            )
+            .exists()
+        )
+        query = (
+            select(Outbox.id)
+            .where(
+                Outbox.outcome == Delivery.WAITING,
+                Outbox.channel == channel,
+                Outbox.account == account,
+                or_(col(Outbox.not_before).is_(None), col(Outbox.not_before) <= now),
+                col(Outbox.conversation_id).not_in(busy),
+                ~goes_before,
+            )
+            .order_by(col(Outbox.priority), col(Outbox.id))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        claimed = (
+            update(Outbox)
+            .where(col(Outbox.id).in_(query))
+            .values(outcome=Delivery.SENDING, holder=holder, attempts=col(Outbox.attempts) + 1)
+            .returning(col(Outbox.id))
+        )
+        ids = [row[0] for row in (await self._session.exec(claimed)).all()]
+        if not ids:
+            return []
+        rows = await self._session.exec(
+            select(Outbox, Message, Conversation.chat)
+            .join(Message, col(Message.id) == Outbox.message_id)
+            .join(Conversation, col(Conversation.id) == Outbox.conversation_id)
+            .where(col(Outbox.id).in_(ids))
+            .order_by(col(Outbox.priority), col(Outbox.id))
+        )
+        return [Claimed(row, message, chat) for row, message, chat in rows.all()]
+
+    async def record(self, outbox_id: int, holder: str, **values: Any) -> bool:
+        """Write what a send came to; False when this holder no longer has the row."""
+        done: Any = await self._session.exec(
+            update(Outbox)
+            .where(col(Outbox.id) == outbox_id, col(Outbox.outcome) == Delivery.SENDING, col(Outbox.holder) == holder)
+            .values(holder="", **values)
+        )
+        return bool(done.rowcount)
+
+    async def remember_remote_id(self, message_id: int, remote_id: str) -> None:
+        """Keep the channel's id of a sent message, so that replies to it and its buttons find their way."""
+        await self._session.exec(update(Message).where(col(Message.id) == message_id).values(remote_id=remote_id))
+
+    async def orphaned(self, channel: str, account: str, holder: str, why: str) -> int:
+        """Rows left `sending` by another holder: their outcome is unknown, and they wait again. Returns how many."""
+        done: Any = await self._session.exec(
+            update(Outbox)
+            .where(
+                col(Outbox.outcome) == Delivery.SENDING,
+                col(Outbox.channel) == channel,
+                col(Outbox.account) == account,
+                col(Outbox.holder) != holder,
+            )
+            .values(outcome=Delivery.WAITING, unknown=True, holder="", why=why)
+        )
+        return int(done.rowcount)
+
+    async def pause(self, conversation_id: int) -> None:
+        """Hold what waits for a chat that is closed to us."""
+        await self._move(conversation_id, Delivery.WAITING, Delivery.PAUSED)
+
+    async def resume(self, conversation_id: int) -> None:
+        """Let a chat's held messages go again."""
+        await self._move(conversation_id, Delivery.PAUSED, Delivery.WAITING)
+
+    async def _move(self, conversation_id: int, before: Delivery, after: Delivery) -> None:
+        await self._session.exec(
+            update(Outbox)
+            .where(col(Outbox.conversation_id) == conversation_id, col(Outbox.outcome) == before)
+            .values(outcome=after, not_before=None)
+        )
+
+    async def account(self, channel: str, account: str) -> ChannelAccount:
+        """The state of an account on a channel; made on first use."""
+        found = await self._session.get(ChannelAccount, (channel, account))
+        if found is None:
+            found = ChannelAccount(channel=channel, account=account)
+            self._session.add(found)
+        return found
+
+    async def hold_lease(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
+        """Take or renew the right to do something alone; False while another holder has it."""
+        await self._session.exec(insert_new(self._session, Lease, [{"name": name, "holder": holder, "until": until}]))
+        done: Any = await self._session.exec(
+            update(Lease)
+            .where(col(Lease.name) == name, or_(col(Lease.holder) == holder, col(Lease.until) <= now))
+            .values(holder=holder, until=until)
+        )
+        return bool(done.rowcount)
+
+    async def release_lease(self, name: str, holder: str, now: datetime) -> None:
+        """Give a lease back, so that the next holder need not wait."""
+        await self._session.exec(
+            update(Lease).where(col(Lease.name) == name, col(Lease.holder) == holder).values(until=now)
+        )
+
+    async def listed(self) -> list[tuple[Outbox, Message, Conversation]]:
+        query = (
+            select(Outbox, Message, Conversation)
+            .join(Message, col(Message.id) == Outbox.message_id)
+            .join(Conversation, col(Conversation.id) == Outbox.conversation_id)
+            .order_by(col(Outbox.id))
+        )
+        return [(row, message, conversation) for row, message, conversation in (await self._session.exec(query)).all()]
+
+    async def of_messages(self, message_ids: Sequence[int]) -> dict[int, Outbox]:
+        """The delivery of each of these messages, by message id."""
+        rows = await self._session.exec(select(Outbox).where(col(Outbox.message_id).in_(message_ids)))
+        return {row.message_id: row for row in rows.all()}
+
+    async def counts(self) -> dict[str, int]:
+        rows = await self._session.exec(select(Outbox.outcome, func.count()).group_by(Outbox.outcome))
+        return dict(rows.all())
+
+    async def oldest_waiting(self) -> datetime | None:
+        query = select(func.min(Outbox.created_at)).where(Outbox.outcome == Delivery.WAITING)
+        return (await self._session.exec(query)).one()

@@ -1,0 +1,36 @@
+"""The unit of work: one transaction, and everything handlers may do in it.
+
+Each attribute is a small set of questions and changes on one subject. Nothing here commits except `commit()`.
+"""
+
+from __future__ import annotations
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.cases import Cases
+from storage.county import County
+from storage.inbox import InboxStore
+from storage.outbox import OutboxStore
+from storage.people import People
+from storage.tasks import TaskStore
+
+
+class UnitOfWork:
+    """One transaction over the database. Read through its parts; `commit()` keeps, leaving it undoes."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+        self.inbox = InboxStore(session)
+        self.outbox = OutboxStore(session)
+        self.tasks = TaskStore(session)
+        self.people = People(session)
+        self.cases = Cases(session)
+        self.county = County(session)
+
+    async def commit(self) -> None:
+        """Keep everything done so far in this unit of work."""
+        await self.session.commit()
+
+    async def flush(self) -> None:
+        """Send pending rows to the database, so that they have ids. Keeps nothing by itself."""
+        await self.session.flush()
