@@ -1,0 +1,1 @@
+"""The conversation, platform-neutral: one use case a module, rules apart, texts in `wording/`."""

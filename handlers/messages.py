@@ -170,12 +170,15 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is put before a person: rendered words, at most one file of ours, and buttons."""
+    """What is put before a person: rendered words, at most one file of ours, and buttons.
+
+    `blob_kind` is that of an `Attachment`: photo, voice or document.
+    """
 
     text: str
     choices: tuple[Option, ...] = ()
     blob: str = ""
-    blob_kind: Literal["", "photo", "voice", "document"] = ""
+    blob_kind: str = ""
     blob_name: str = ""
 
 
@@ -217,7 +220,22 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one event led to. It is written in one commit, together with 'inbox done'."""
+    """What one event led to. It is written in one commit, together with 'inbox done'.
+
+    `answer` is what to tell whoever caused it: sent in a chat, shown as a notice on the desk. `done` is false when
+    what they asked for did not happen; the answer then says why.
+    """
 
     replies: tuple[Say, ...] = ()
     tasks: tuple[Later, ...] = ()
+    answer: Content | None = None
+    done: bool = True
+
+    def __add__(self, other: Outcome) -> Outcome:
+        """Both, in this order; the later answer wins when both have one."""
+        return Outcome(
+            self.replies + other.replies,
+            self.tasks + other.tasks,
+            other.answer or self.answer,
+            self.done and other.done,
+        )

@@ -26,7 +26,9 @@ class Cases:
         """The case with this number; None when there is none. `lock` holds it for this transaction."""
         if not 0 < number < 2**31:
             return None
-        return await self._session.get(Case, number, with_for_update=True if lock else None, populate_existing=lock)
+        return await self._session.get(
+            Case, number, with_for_update={"key_share": True} if lock else None, populate_existing=lock
+        )
 
     async def open_of(self, person_id: int) -> Case | None:
         """The person's case that is not closed, the newest if several."""

@@ -41,6 +41,8 @@ class OutboxStore:
         message.direction = Direction.OUT
         self._session.add(message)
         await self._session.flush()
+        if delivered:
+            message.remote_id = str(message.id)
         outcome = Delivery.SENT if delivered else Delivery.PAUSED if conversation.blocked_at else Delivery.WAITING
         self._session.add(
             Outbox(
@@ -57,6 +59,11 @@ class OutboxStore:
             )
         )
         return True
+
+    async def has_said(self, dedup_prefix: str) -> bool:
+        """Whether anything was said under a dedup key that is this prefix and a ':' with more."""
+        query = select(Outbox.id).where(col(Outbox.dedup) > f"{dedup_prefix}:", col(Outbox.dedup) < f"{dedup_prefix};")
+        return (await self._session.exec(query.limit(1))).first() is not None
 
     async def claim(
         self, channel: str, account: str, holder: str, now: datetime, limit: int, busy: Collection[int]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.tables import Blob, Conversation, DeskPass, Direction, Marker, Message, Person, Question
+from storage.tables import Blob, Case, Conversation, DeskPass, Direction, Marker, Message, Person, Question
 
 
 class People:
@@ -20,7 +20,7 @@ class People:
         query = (
             select(Conversation)
             .where(Conversation.channel == channel, Conversation.account == account, Conversation.chat == chat)
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
         return (await self._session.exec(query)).first()
 
@@ -54,6 +54,20 @@ class People:
         self._session.add(message)
         await self._session.flush()
         return message
+
+    async def note(self, case: Case, text: str, now: datetime) -> None:
+        """Write a line into a case's history that nobody said, and the villager is not shown."""
+        self._session.add(
+            Message(
+                conversation_id=case.conversation_id,
+                direction=Direction.IN,
+                author="bot",
+                kind="note",
+                text=text,
+                case_id=case.id,
+                said_at=now,
+            )
+        )
 
     async def message(self, message_id: int) -> Message | None:
         return await self._session.get(Message, message_id)
@@ -91,10 +105,10 @@ class People:
         return next((row for row in (await self._session.exec(query)).all() if row.choices), None)
 
     async def messages(self, conversation_id: int, after: int = 0, limit: int = 200) -> list[Message]:
-        """The last `limit` messages of a conversation with an id above `after`, in order."""
+        """The last `limit` messages of a conversation with an id above `after`, in order; no notes on its case."""
         query = (
             select(Message)
-            .where(Message.conversation_id == conversation_id, col(Message.id) > after)
+            .where(Message.conversation_id == conversation_id, col(Message.id) > after, Message.kind != "note")
             .order_by(col(Message.id).desc())
             .limit(limit)
         )
@@ -107,6 +121,11 @@ class People:
             .where(Message.case_id == case_id, col(Message.in_history).is_(True))
             .order_by(col(Message.id))
         )
+        return list((await self._session.exec(query)).all())
+
+    async def of_question(self, question_id: int) -> list[Message]:
+        """The villager's words and our answer of one question, in order."""
+        query = select(Message).where(Message.question_id == question_id).order_by(col(Message.id))
         return list((await self._session.exec(query)).all())
 
     async def add_question(self, question: Question) -> Question:

@@ -264,7 +264,7 @@ class Message(SQLModel, table=True):
     remote_id: str = ""
     edit_of: int | None = _to("message", nullable=True, index=False)
     case_id: int | None = _to("case", nullable=True)
-    question_id: int | None = _to("question", nullable=True, index=False)
+    question_id: int | None = _to("question", nullable=True)
     in_history: bool = True
     said_at: datetime = _moment()
 

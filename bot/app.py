@@ -1,0 +1,120 @@
+"""The composition root: `build(config)` puts the parts together, and nothing else constructs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.bell import Bells
+from bot.channels.base import Channel, Raw
+from bot.channels.console import ConsoleChannel
+from bot.channels.web.channel import WebChannel
+from bot.config import Config
+from bot.writer import Writer
+from faq.emergency import EmergencyCheck
+from faq.load import load_entries, shipped_folder
+from faq.match import Matcher
+from handlers.commands import menu
+from handlers.turn import House, Settings
+from handlers.wording import Wording
+from storage.blobs import BlobStore
+from storage.database import Database
+
+
+def utc_now() -> datetime:
+    """The clock of the running product."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class App:
+    """The parts of one process. `clock` gives aware moments."""
+
+    config: Config
+    db: Database
+    blobs: BlobStore
+    house: House
+    writer: Writer
+    channels: dict[str, Channel]
+    clock: Callable[[], datetime]
+    bells: Bells = field(default_factory=Bells)
+
+    async def store(self, channel: str, account: str, updates: list[Raw]) -> None:
+        """Keep updates in the inbox, in one commit; then wake the pump. A repeated update id is passed over."""
+        async with self.db.write() as uow:
+            rows = [(raw.update_id, raw.chat, raw.body) for raw in updates]
+            await uow.inbox.store(channel, account, rows, self.clock())
+            await uow.commit()
+        self.bells.inbox.ring()
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        for channel in self.channels.values():
+            await channel.close()
+        await self.db.dispose()
+
+
+def settings_of(config: Config) -> Settings:
+    """The values rules work with."""
+    return Settings(
+        zone=config.zone,
+        county=config.county.name,
+        default_language=config.county.default_language,
+        first_answer=config.cases.first_answer,
+        urgent_answer=config.cases.urgent_answer,
+        follow_up_after=config.follow_up.after,
+        quiet_hours=config.quiet_hours.enabled,
+        quiet_start=config.quiet_hours.start,
+        quiet_end=config.quiet_hours.end,
+        upload_limit=config.uploads.max_bytes,
+        numbers=config.numbers.model_dump(),
+    )
+
+
+def build(
+    config: Config,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    channels: Iterable[Channel] | None = None,
+    entries: Path | None = None,
+) -> App:
+    """Put the parts together. `channels` replaces the configured ones; `entries` the shipped knowledge base.
+
+    Raises KnowledgeBaseError for entries that cannot be used, StorageError for a database URL that cannot.
+    """
+    wording = Wording()
+    chosen = {channel.name: channel for channel in (_channels(config, wording) if channels is None else channels)}
+    matcher = Matcher(
+        load_entries(entries or shipped_folder()),
+        today=lambda: clock().astimezone(config.zone).date(),
+        answer_at=config.answers.answer_at,
+        suggest_at=config.answers.suggest_at,
+    )
+    house = House(
+        matcher=matcher,
+        emergencies=EmergencyCheck.load(),
+        wording=wording,
+        settings=settings_of(config),
+        accounts={channel.name: channel.account for channel in chosen.values()},
+    )
+    return App(
+        config=config,
+        db=Database(config.database_url),
+        blobs=BlobStore(config.data_dir / "blobs"),
+        house=house,
+        writer=Writer({channel.name: channel.capabilities for channel in chosen.values()}),
+        channels=chosen,
+        clock=clock,
+    )
+
+
+def _channels(config: Config, wording: Wording) -> list[Channel]:
+    """The channels that are switched on. Telegram's libraries take seconds to import: only where it is used."""
+    channels: list[Channel] = [WebChannel(), ConsoleChannel()]
+    if config.telegram.account:
+        from bot.channels.telegram import make_telegram
+
+        channels.append(make_telegram(config.telegram, menu(wording)))
+    return channels

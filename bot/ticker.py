@@ -1,0 +1,111 @@
+"""The clock: runs due tasks and pages those who come on duty. APScheduler only ticks, in memory.
+
+A tick that comes late or twice does no harm: a task runs in the transaction that marks it done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from handlers import casework, following_up
+from handlers.messages import Outcome
+from storage.database import is_passing
+from storage.tables import Task
+from storage.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+log = structlog.get_logger(__name__)
+
+TICK_SECONDS = 1
+
+TASKS = {"follow_up": following_up.due}
+"""What runs for a task of each kind."""
+
+
+class Ticker:
+    """Ticks until cancelled."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+
+    async def run(self) -> None:
+        self._scheduler.add_job(self.tick, "interval", seconds=TICK_SECONDS, max_instances=1, coalesce=True)
+        self._scheduler.start()
+        try:
+            await self.tick()
+            await asyncio.Event().wait()
+        finally:
+            self._scheduler.shutdown(wait=False)
+
+    async def tick(self) -> None:
+        """Everything that is due now. Database trouble is left for the next tick."""
+        try:
+            while await self.run_one():
+                pass
+            await self._page_waiting()
+        except Exception as error:
+            if not is_passing(error):
+                log.error("tick.failed", error=type(error).__name__, exc_info=error)
+            else:
+                log.warning("tick.waits", error=type(error).__name__)
+
+    async def run_one(self) -> bool:
+        """Run the task that has been due longest; False when none is."""
+        app = self._app
+        now = app.clock()
+        async with app.db.read() as uow:
+            if await uow.tasks.oldest_due(now) is None:
+                return False
+        task_id = 0
+        try:
+            async with app.db.write() as uow:
+                task = await uow.tasks.take_due(now)
+                if task is None:
+                    return False
+                task_id = task.id
+                await self._work(task, uow)
+                await uow.commit()
+        except Exception as error:
+            if is_passing(error) or not task_id:
+                raise
+            log.error("task.failed", task=task_id, error=type(error).__name__, exc_info=error)
+            async with app.db.write() as uow:
+                await uow.tasks.failed(task_id, type(error).__name__, now)
+                await uow.commit()
+        app.bells.outbox.ring()
+        app.bells.messages.ring()
+        return True
+
+    async def _work(self, task: Task, uow: UnitOfWork) -> None:
+        app = self._app
+        now = app.clock()
+        result = await TASKS[task.kind](task, app.house, uow, now)
+        match result:
+            case following_up.PutOff(until):
+                task.run_at = until
+            case following_up.Dropped(why):
+                await uow.tasks.finish(task, now, dropped=why)
+            case Outcome():
+                await app.writer.write(result, uow, now)
+                await uow.tasks.finish(task, now)
+
+    async def _page_waiting(self) -> None:
+        app = self._app
+        async with app.db.read() as uow:
+            if not (await uow.cases.counts()).get("waiting"):
+                return
+        now = app.clock()
+        async with app.db.write() as uow:
+            outcome = await casework.page_waiting(app.house, uow, now)
+            if not outcome.replies:
+                return
+            await app.writer.write(outcome, uow, now)
+            await uow.commit()
+        app.bells.outbox.ring()

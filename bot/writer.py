@@ -1,0 +1,65 @@
+"""Outcomes -> rows: the one way anything is said or scheduled, from chats, the desk and the clock alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.channels.base import Capabilities, fit
+from handlers.messages import Content, Outcome, Say
+from storage.tables import Message
+from storage.unit_of_work import UnitOfWork
+
+
+class Writer:
+    """Writes outcomes within a unit of work. `capabilities` by channel name; an unknown channel gets the defaults."""
+
+    def __init__(self, capabilities: Mapping[str, Capabilities]) -> None:
+        self._capabilities = capabilities
+
+    async def write(self, outcome: Outcome, uow: UnitOfWork, now: datetime) -> None:
+        """Put an outcome's messages and tasks into the unit of work. Commits nothing."""
+        for say in outcome.replies:
+            await self._say(say, uow, now)
+        for later in outcome.tasks:
+            await uow.tasks.schedule(later.kind, later.run_at, later.dedup, later.payload)
+
+    async def _say(self, say: Say, uow: UnitOfWork, now: datetime) -> None:
+        conversation = await uow.people.conversation_by_id(say.conversation_id)
+        capabilities = self._capabilities.get(conversation.channel, Capabilities())
+        case_id = say.about_case
+        if case_id is None and say.about_question is not None:
+            question = await uow.people.question(say.about_question)
+            case_id = question.case_id if question else None
+        for number, part in enumerate(fit(say.content, capabilities)):
+            message = _message(say, part, case_id, now)
+            if not capabilities.buttons:
+                # Typed numbers are read back from the row, so it keeps the choices that the text lists.
+                message.choices = [[option.id, option.label] for option in say.content.choices]
+            await uow.outbox.say(
+                conversation,
+                message,
+                f"{say.dedup}/{number}" if number else say.dedup,
+                int(say.priority),
+                now=now,
+                delivered=capabilities.delivered_by_commit,
+            )
+
+
+def _message(say: Say, content: Content, case_id: int | None, now: datetime) -> Message:
+    return Message(
+        conversation_id=say.conversation_id,
+        direction="out",
+        author="staff" if say.author_staff else "bot",
+        staff_id=say.author_staff,
+        kind=content.blob_kind or "text",
+        text=content.text,
+        choices=[[option.id, option.label] for option in content.choices],
+        blob_id=content.blob,
+        blob_kind=content.blob_kind,
+        blob_name=content.blob_name,
+        case_id=case_id,
+        question_id=say.about_question,
+        in_history=say.in_history,
+        said_at=now,
+    )

@@ -1,0 +1,216 @@
+"""A question: answered from the knowledge base, narrowed down, or handed to a person. Right or handed over."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from faq.entries import Entry, Risk
+from faq.match import Match, MatchOutcome
+from handlers import casework
+from handlers.housekeeping import pressed_on
+from handlers.messages import Choice, Later, Option, Outcome, WithFile
+from handlers.rules.clocks import outside_quiet
+from handlers.rules.courtesy import courtesy
+from handlers.states import Asking
+from handlers.turn import Turn
+from storage.tables import Message, Question
+from storage.unit_of_work import UnitOfWork
+
+SUGGESTIONS = 3
+RELATED = 3
+LONGEST_LABEL = 60
+
+
+async def asked(turn: Turn, uow: UnitOfWork) -> Outcome:
+    """Any text in the ready state."""
+    text = turn.message.text if turn.message else ""
+    if not any(character.isalnum() for character in text):
+        return turn.reply(turn.words("ask.no_words"))
+    match courtesy(text):
+        case "thanks":
+            return turn.reply(turn.words("ask.welcome"))
+        case "greeting":
+            return turn.reply(turn.words("start.ready", legal=turn.house.settings.numbers["legal"]))
+    return await answer_question(text, (turn.message,) if turn.message else (), turn, uow)
+
+
+async def answer_question(text: str, messages: tuple[Message, ...], turn: Turn, uow: UnitOfWork) -> Outcome:
+    """Match a question and answer, suggest or hand over. `messages` are the kept rows it was asked in."""
+    turn.go(Asking())
+    match = turn.house.matcher.match(text, turn.language)
+    question = await uow.people.add_question(
+        Question(
+            person_id=turn.person.id,
+            conversation_id=turn.conversation.id,
+            text=text,
+            language=turn.language,
+            asked_at=turn.now,
+            outcome=match.outcome.value,
+            confidence=match.confidence,
+            candidates=[[candidate.entry.id, round(candidate.score, 4)] for candidate in match.candidates],
+        )
+    )
+    for message in messages:
+        message.question_id = question.id
+    match match.outcome:
+        case MatchOutcome.ANSWER:
+            return await give(match.candidates[0].entry, question, turn, uow)
+        case MatchOutcome.SUGGEST:
+            return _suggest(match, question, turn)
+        case MatchOutcome.ESCALATE:
+            return await casework.open_case(turn, uow, reason="not_found", question=question)
+
+
+async def give(entry: Entry, question: Question, turn: Turn, uow: UnitOfWork) -> Outcome:
+    """Give an entry as the answer; a never-automatic one is an information card plus a person."""
+    question.outcome = "answer"
+    question.entry_id, question.entry_version, question.entry_language = entry.id, entry.version, entry.language
+    careful = entry.risk is Risk.NEVER_AUTOMATIC
+    related = [turn.house.matcher.entry(entry_id, turn.language) for entry_id in entry.related[:RELATED]]
+    told = turn.reply(
+        turn.words(
+            "answer.entry",
+            entry=entry,
+            translated=entry.language == turn.language,
+            offer_person=entry.risk is Risk.ANSWER_AND_OFFER_PERSON,
+            careful=careful,
+        ),
+        turn.option("solved:yes", "answer.solved_yes"),
+        turn.option("solved:no", "answer.solved_no"),
+        turn.option("person", "answer.person"),
+        *(Option(f"entry:{other.id}", _label(other)) for other in related if other is not None),
+        about_question=question.id,
+    )
+    if careful:
+        opened = await casework.open_case(
+            turn, uow, reason="never_automatic", kind=entry.id, urgent=True, question=question
+        )
+        return told + opened
+    return told + Outcome(tasks=(_follow_up(question, turn),))
+
+
+def _follow_up(question: Question, turn: Turn) -> Later:
+    settings = turn.house.settings
+    due = turn.now + settings.follow_up_after
+    if settings.quiet_hours:
+        due = outside_quiet(due, settings.zone, settings.quiet_start, settings.quiet_end)
+    return Later("follow_up", due, f"follow_up:question:{question.id}", {"question_id": question.id})
+
+
+def _label(entry: Entry) -> str:
+    question = entry.question
+    return question if len(question) <= LONGEST_LABEL else question[: LONGEST_LABEL - 1] + "…"
+
+
+def _suggest(match: Match, question: Question, turn: Turn) -> Outcome:
+    choices = [Option(f"entry:{row.entry.id}", _label(row.entry)) for row in match.candidates[:SUGGESTIONS]]
+    return turn.reply(
+        turn.words("ask.did_you_mean"), *choices, turn.option("none", "ask.none_of_these"), about_question=question.id
+    )
+
+
+async def _question_of(turn: Turn, uow: UnitOfWork) -> Question | None:
+    """The question that the pressed button's message is about; else the last one asked."""
+    carrier = await pressed_on(turn, uow)
+    if carrier is not None and carrier.question_id is not None:
+        return await uow.people.question(carrier.question_id)
+    return await uow.people.last_question(turn.conversation.id)
+
+
+async def chose_entry(turn: Turn, uow: UnitOfWork) -> Outcome:
+    """`entry:<id>`: one of 'did you mean', or a related question."""
+    entry_id = turn.heard.event.id.partition(":")[2] if isinstance(turn.heard.event, Choice) else ""
+    if turn.person.consent_at is None:
+        return turn.reply(turn.words("common.start_first"))
+    entry = turn.house.matcher.entry(entry_id, turn.language)
+    if entry is None:
+        return turn.reply(turn.words("ask.entry_gone"), turn.option("person", "answer.person"))
+    before = await _question_of(turn, uow)
+    if before is not None and not before.entry_id and before.case_id is None:
+        return await give(entry, before, turn, uow)
+    question = await uow.people.add_question(
+        Question(
+            person_id=turn.person.id,
+            conversation_id=turn.conversation.id,
+            text=entry.question,
+            language=turn.language,
+            asked_at=turn.now,
+            outcome="answer",
+            confidence=1.0,
+        )
+    )
+    if turn.message is not None:
+        turn.message.question_id = question.id
+    return await give(entry, question, turn, uow)
+
+
+async def chose_none(turn: Turn, uow: UnitOfWork) -> Outcome:
+    """`none`: none of the suggestions was meant."""
+    return await hand_over(turn, uow, reason="not_found")
+
+
+async def wants_person(turn: Turn, uow: UnitOfWork) -> Outcome:
+    """`person`, the button or the command."""
+    return await hand_over(turn, uow, reason="asked")
+
+
+async def hand_over(turn: Turn, uow: UnitOfWork, *, reason: str) -> Outcome:
+    """Open a case on the villager's word; with one open already, say who has it."""
+    if turn.staff is not None:
+        return turn.reply(turn.words("common.stale"))
+    if turn.person.consent_at is None:
+        return turn.reply(turn.words("common.start_first"), turn.option("consent:yes", "start.consent_yes"))
+    case = await uow.cases.open_of(turn.person.id)
+    if case is not None:
+        adviser = await uow.county.staff(case.adviser_id)
+        text = turn.words("case.already_open", number=case.id, adviser=adviser.name if adviser else "")
+        return turn.reply(text, about_case=case.id)
+    question = await _question_of(turn, uow)
+    if question is not None and question.case_id is not None:
+        question = None
+    turn.go(Asking())
+    return await casework.open_case(turn, uow, reason=reason, question=question)
+
+
+async def sent_file(turn: Turn, uow: UnitOfWork) -> Outcome:
+    """A photo, voice message or document: its words are a question; without words it goes to a person."""
+    event = turn.heard.event
+    if not isinstance(event, WithFile) or turn.message is None:
+        return Outcome()
+    if turn.person.consent_at is None:
+        return turn.reply(turn.words("common.start_first"), turn.option("consent:yes", "start.consent_yes"))
+    problem = Outcome()
+    if event.file.problem:
+        limit = turn.house.settings.upload_limit // (1024 * 1024)
+        problem = turn.reply(turn.words("common.file_problem", problem=event.file.problem, megabytes=limit))
+        if not event.text:
+            return problem
+    if event.text and not turn.message.blob_id:
+        return problem + await asked(turn, uow)
+    return problem + await casework.open_case(turn, uow, reason="attachment", kind=turn.message.kind)
+
+
+async def sent_detail(turn: Turn, uow: UnitOfWork) -> Outcome:
+    """A place or a phone number without a case: what is it about?"""
+    return turn.reply(turn.words("ask.detail_without_question"))
+
+
+async def edited(turn: Turn, uow: UnitOfWork) -> Outcome:
+    """An earlier question was changed: both versions are kept, and the new one answered where that differs."""
+    if turn.message is None or turn.person.consent_at is None or not isinstance(turn.state, Asking):
+        return Outcome()
+    before = await uow.people.question(turn.message.question_id) if turn.message.question_id else None
+    match = turn.house.matcher.match(turn.message.text, turn.language)
+    same_entry = match.candidates and before is not None and match.candidates[0].entry.id == before.entry_id
+    if before is None or same_entry or turn.now - before.asked_at > timedelta(days=1):
+        return Outcome()
+    return await answer_question(turn.message.text, (turn.message,), turn, uow)
+
+
+async def take_up(pending: tuple[int, ...], turn: Turn, uow: UnitOfWork) -> Outcome:
+    """Come back to what was written before the start was done: words are a question, files go to a person."""
+    rows = [row for row in [await uow.people.message(message_id) for message_id in pending] if row is not None]
+    text = "\n".join(row.text for row in rows if row.text)
+    if any(row.blob_id for row in rows) or (rows and not text):
+        return await casework.open_case(turn, uow, reason="attachment", messages=tuple(rows))
+    return await answer_question(text, tuple(rows), turn, uow)

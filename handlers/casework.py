@@ -1,0 +1,204 @@
+"""A case on the villager's side: opened, added to, handed to whoever is on duty."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from handlers.messages import Content, Option, Outcome, Priority
+from handlers.notices import to_staff, with_file
+from handlers.rules.clocks import answer_due
+from handlers.rules.duty import Duty, least_loaded, next_duty, on_duty
+from handlers.turn import House, Turn
+from storage.tables import Case, CaseStatus, Message, Question, Staff
+from storage.unit_of_work import UnitOfWork
+
+
+async def open_case(
+    turn: Turn,
+    uow: UnitOfWork,
+    *,
+    reason: str,
+    kind: str = "",
+    urgent: bool = False,
+    question: Question | None = None,
+    messages: tuple[Message, ...] = (),
+) -> Outcome:
+    """Open a case, tell the villager who answers and by when, and page whoever is on duty.
+
+    `messages` are kept words that belong to it, beside the message of this turn and of the question.
+    """
+    serving = {staff.id: staff for staff in await uow.county.serving(turn.person.village_id)}
+    shifts = [Duty(row.staff_id, row.starts, row.ends) for row in await uow.county.shifts(turn.now)]
+    present = on_duty(shifts, turn.now, serving)
+    coming = next_duty(shifts, turn.now, serving)
+    settings = turn.house.settings
+    allowed = settings.urgent_answer if urgent else settings.first_answer
+    due = answer_due(turn.now, allowed, somebody_on_duty=bool(present), next_start=coming.starts if coming else None)
+    case = await uow.cases.open(
+        Case(
+            person_id=turn.person.id,
+            conversation_id=turn.conversation.id,
+            village_id=turn.person.village_id,
+            language=turn.language,
+            reason=reason,
+            kind=kind,
+            urgent=urgent,
+            opened_at=turn.now,
+            answer_due=due,
+        )
+    )
+    await _gather(case, turn, uow, question, messages)
+    answering = least_loaded(present, await uow.cases.load())
+    text = turn.words(
+        "case.opened",
+        number=case.id,
+        adviser=serving[answering].name if answering is not None else "",
+        by=turn.house.local(due),
+        today=turn.house.local(turn.now).date(),
+        next_duty=turn.house.local(coming.starts) if coming and not present else None,
+        planned=bool(present or coming),
+        legal=settings.numbers["legal"],
+        urgent=urgent,
+    )
+    told = turn.reply(text, about_case=case.id)
+    return told + await page(case, turn.house, uow, turn.now)
+
+
+async def _gather(
+    case: Case, turn: Turn, uow: UnitOfWork, question: Question | None, messages: tuple[Message, ...]
+) -> None:
+    """Tie to the case what led to it."""
+    if question is not None:
+        question.case_id = case.id
+        for message in await uow.people.of_question(question.id):
+            message.case_id = case.id
+    for message in (*messages, turn.message):
+        if message is not None and message.in_history:
+            message.case_id = case.id
+
+
+async def page(case: Case, house: House, uow: UnitOfWork, now: datetime, *, occasion: str = "") -> Outcome:
+    """Notify everybody on duty who serves the case's village, each once for one `occasion`.
+
+    A case that is claimed pages nobody. Safe to repeat: the dedup keys make the second time do nothing.
+    """
+    if case.status != CaseStatus.WAITING:
+        return Outcome()
+    serving = {staff.id: staff for staff in await uow.county.serving(case.village_id)}
+    shifts = [Duty(row.staff_id, row.starts, row.ends) for row in await uow.county.shifts(now, serving)]
+    outcome = Outcome()
+    for staff_id in on_duty(shifts, now, serving):
+        staff = serving[staff_id]
+        dedup = f"page:{case.id}:{case.reopened}:{staff.id}" + (f":{occasion}" if occasion else "")
+        if await uow.outbox.has_said(dedup):
+            continue
+        content = Content(
+            await summary(case, staff, house, uow),
+            (
+                Option(
+                    f"case:{case.id}:claim", house.wording.say("advise.claim_button", staff.language, number=case.id)
+                ),
+            ),
+        )
+        outcome += await to_staff(
+            staff,
+            content,
+            house,
+            uow,
+            now,
+            dedup=dedup,
+            about_case=case.id,
+            priority=Priority.EMERGENCY if case.urgent else Priority.NORMAL,
+        )
+    return outcome
+
+
+async def page_waiting(house: House, uow: UnitOfWork, now: datetime) -> Outcome:
+    """Page for every waiting case whoever has come on duty since. Run at each tick."""
+    outcome = Outcome()
+    for case in await uow.cases.waiting():
+        outcome += await page(case, house, uow, now)
+    return outcome
+
+
+async def summary(case: Case, staff: Staff, house: House, uow: UnitOfWork) -> str:
+    """What an adviser sees of a case: village, reason, question, what was offered, and all that was said."""
+    village = await uow.county.village(case.village_id)
+    offered = []
+    for question in await uow.people.questions_of_case(case.id):
+        for entry_id in [question.entry_id] if question.entry_id else [row[0] for row in question.candidates[:3]]:
+            entry = house.matcher.entry(entry_id, staff.language)
+            offered.append(entry.question if entry else entry_id)
+    return house.wording.say(
+        "advise.summary",
+        staff.language,
+        number=case.id,
+        village=village.name if village else "",
+        reason=case.reason,
+        kind=case.kind,
+        urgent=case.urgent,
+        reopened=case.reopened,
+        due=house.local(case.answer_due),
+        offered=list(dict.fromkeys(offered)),
+        history=[
+            (message.author, message.kind, message.text, house.local(message.said_at))
+            for message in await uow.people.of_case(case.id)
+            if message.author != "bot"
+        ],
+    )
+
+
+async def villager_wrote(turn: Turn, uow: UnitOfWork) -> Outcome:
+    """More from a villager whose case is open: kept, passed on; the bot only speaks while nobody is on it."""
+    case = await uow.cases.open_of(turn.person.id)
+    if case is None:
+        return Outcome()
+    outcome = await add_to_case(case, turn, uow)
+    if case.status == CaseStatus.WAITING:
+        outcome += turn.reply(turn.words("case.added", number=case.id), about_case=case.id)
+    return outcome
+
+
+async def villager_edited(turn: Turn, uow: UnitOfWork) -> Outcome:
+    """A villager changed an earlier message: both versions are kept, the adviser sees both."""
+    case = await uow.cases.open_of(turn.person.id)
+    return Outcome() if case is None else await add_to_case(case, turn, uow)
+
+
+async def add_to_case(case: Case, turn: Turn, uow: UnitOfWork) -> Outcome:
+    """Tie this turn's message to the case, and pass it to the adviser who has it."""
+    message = turn.message
+    if message is None:
+        return Outcome()
+    message.case_id = case.id
+    if case.adviser_id is None or case.status != CaseStatus.CLAIMED:
+        return Outcome()
+    adviser = await uow.county.staff(case.adviser_id)
+    if adviser is None:
+        return Outcome()
+    before = await uow.people.message(message.edit_of) if message.edit_of else None
+    content = relayed(message, case, adviser, turn.house, before)
+    return await to_staff(
+        adviser,
+        content,
+        turn.house,
+        uow,
+        turn.now,
+        dedup=f"{turn.key}:relay",
+        about_case=case.id,
+        priority=Priority.EMERGENCY if case.urgent else Priority.NORMAL,
+    )
+
+
+def relayed(message: Message, case: Case, adviser: Staff, house: House, before: Message | None = None) -> Content:
+    """A villager's message as the adviser gets it: their words and files, never their name or id."""
+    text = house.wording.say(
+        "advise.relayed",
+        adviser.language,
+        number=case.id,
+        kind=message.kind,
+        text=message.text,
+        before=before.text if before else "",
+        file_missing=bool(message.blob_kind and not message.blob_id),
+    )
+    return with_file(message, text)

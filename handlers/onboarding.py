@@ -1,0 +1,200 @@
+"""The first minutes: language, notice and consent, village. Then whatever was asked meanwhile is answered.
+
+Notice and consent: 个人信息保护法 art. 13, 14, 17; a refusal still gets the phone numbers and a way back.
+"""
+
+from __future__ import annotations
+
+from handlers import asking
+from handlers.messages import Choice, Command, Option, Outcome
+from handlers.rules.villages import VillageIndex
+from handlers.states import Asking, ChoosingLanguage, ChoosingVillage, Consenting, New
+from handlers.turn import Turn
+from handlers.wording import LANGUAGES, Wording
+from storage.tables import Village
+from storage.unit_of_work import UnitOfWork
+
+VILLAGES_SHOWN = 5
+"""How many villages a typed name is narrowed down to."""
+
+
+def greeting(wording: Wording) -> tuple[str, tuple[Option, ...]]:
+    """The very first words, in every language at once, and a button for each language."""
+    text = "\n\n".join(wording.say("start.greeting", language) for language in LANGUAGES)
+    return text, tuple(
+        Option(f"lang:{language}", wording.say("start.language_name", language)) for language in LANGUAGES
+    )
+
+
+def _greet(turn: Turn) -> Outcome:
+    text, choices = greeting(turn.house.wording)
+    return turn.reply(text, *choices)
+
+
+def _pending(turn: Turn, *, with_this: bool = False) -> tuple[int, ...]:
+    """Messages to come back to when the start is done."""
+    earlier: tuple[int, ...] = getattr(turn.state, "pending", ())
+    return (*earlier, turn.message.id) if with_this and turn.message is not None else earlier
+
+
+async def started(turn: Turn, uow: UnitOfWork) -> Outcome:
+    """`/start`, with or without the code of a village: `/start v_<code>`."""
+    event = turn.heard.event
+    code = event.args.strip() if isinstance(event, Command) else ""
+    if code.startswith("v_"):
+        village = await uow.county.village_by_code(code[2:])
+        if village is not None and turn.staff is None:
+            _settle(turn, village)
+    if turn.staff is not None:
+        turn.go(Asking())
+        return turn.reply(turn.words("advise.welcome", name=turn.staff.name))
+    if turn.person.consent_at is None:
+        turn.go(ChoosingLanguage(pending=_pending(turn)))
+        return _greet(turn)
+    return await _onward(turn, uow)
+
+
+async def first_words(turn: Turn, uow: UnitOfWork) -> Outcome:
+    """Somebody writes before anything was said: their words are kept for the end of the start."""
+    turn.go(ChoosingLanguage(pending=_pending(turn, with_this=True)))
+    return _greet(turn)
+
+
+async def words_before_language(turn: Turn, uow: UnitOfWork) -> Outcome:
+    """Words instead of a language: kept, and their language taken as the answer."""
+    turn.person.language = turn.language
+    turn.go(Consenting(pending=_pending(turn, with_this=True)))
+    return _notice(turn, kept=True)
+
+
+async def words_before_consent(turn: Turn, uow: UnitOfWork) -> Outcome:
+    """Words instead of a yes or no: kept, and the notice shown again."""
+    turn.go(Consenting(pending=_pending(turn, with_this=True)))
+    return _notice(turn, kept=True)
+
+
+async def file_before_village(turn: Turn, uow: UnitOfWork) -> Outcome:
+    """A file instead of a village: kept, and the village asked for again."""
+    turn.go(ChoosingVillage(pending=_pending(turn, with_this=True)))
+    return _ask_village(turn)
+
+
+async def chose_language(turn: Turn, uow: UnitOfWork) -> Outcome:
+    """`lang:<language>`, at the start or from an old button."""
+    wanted = turn.heard.event.id.partition(":")[2] if isinstance(turn.heard.event, Choice) else ""
+    if wanted not in LANGUAGES:
+        return turn.reply(turn.words("common.stale"))
+    if turn.staff is not None:
+        turn.staff.language = wanted
+        return turn.reply(turn.words("start.language_changed"))
+    turn.person.language = wanted
+    if turn.person.consent_at is None:
+        turn.go(Consenting(pending=_pending(turn)))
+        return _notice(turn)
+    return turn.reply(turn.words("start.language_changed")) + await _onward(turn, uow, quiet=True)
+
+
+async def choose_language_again(turn: Turn, uow: UnitOfWork) -> Outcome:
+    """`/language`."""
+    return _greet(turn)
+
+
+def _notice(turn: Turn, *, kept: bool = False) -> Outcome:
+    text = turn.words("start.notice", county=turn.house.settings.county, kept=kept)
+    return turn.reply(
+        text, turn.option("consent:yes", "start.consent_yes"), turn.option("consent:no", "start.consent_no")
+    )
+
+
+async def chose_consent(turn: Turn, uow: UnitOfWork) -> Outcome:
+    """`consent:yes` or `consent:no`."""
+    answer = turn.heard.event.id.partition(":")[2] if isinstance(turn.heard.event, Choice) else ""
+    if answer == "yes":
+        turn.person.consent_at = turn.person.consent_at or turn.now
+        turn.person.language = turn.language
+        return await _onward(turn, uow)
+    if answer != "no":
+        return turn.reply(turn.words("common.stale"))
+    turn.person.consent_at = None
+    turn.go(Consenting())
+    numbers = [(name, number) for name, number in turn.house.settings.numbers.items()]
+    text = turn.words("start.refused", numbers=numbers)
+    return turn.reply(text, turn.option("consent:yes", "start.consent_after_all"))
+
+
+def _ask_village(turn: Turn) -> Outcome:
+    return turn.reply(turn.words("start.village"), turn.option("village:skip", "start.village_skip"))
+
+
+async def named_village(turn: Turn, uow: UnitOfWork) -> Outcome:
+    """A typed village name, exact or nearly so. What is no village's name is a question: kept, not lost."""
+    typed = turn.heard.event.text if hasattr(turn.heard.event, "text") else ""
+    villages = {village.code: (village, town) for village, town in await uow.county.villages()}
+    index = VillageIndex((code, village.name, town) for code, (village, town) in villages.items())
+    match = index.find(typed, limit=VILLAGES_SHOWN)
+    if match.exact is not None:
+        _settle(turn, villages[match.exact][0])
+        return turn.reply(turn.words("start.village_is", village=villages[match.exact][0].name)) + await _onward(
+            turn, uow
+        )
+    if match.candidates:
+        choices = [Option(f"village:{code}", _village_label(*villages[code])) for code in match.candidates]
+        return turn.reply(
+            turn.words("start.village_which"), *choices, turn.option("village:skip", "start.village_skip")
+        )
+    turn.go(ChoosingVillage(pending=_pending(turn, with_this=True)))
+    return turn.reply(
+        turn.words("start.village_unknown", known=bool(villages)), turn.option("village:skip", "start.village_skip")
+    )
+
+
+def _village_label(village: Village, town: str) -> str:
+    return f"{village.name} ({town})" if town else village.name
+
+
+async def chose_village(turn: Turn, uow: UnitOfWork) -> Outcome:
+    """`village:<code>` or `village:skip`, at the start or from an old button."""
+    code = turn.heard.event.id.partition(":")[2] if isinstance(turn.heard.event, Choice) else ""
+    if turn.staff is not None:
+        return turn.reply(turn.words("common.stale"))
+    if code == "skip":
+        turn.person.village_asked = True
+        return await _onward(turn, uow)
+    village = await uow.county.village_by_code(code)
+    if village is None:
+        return turn.reply(turn.words("start.village_gone")) + _ask_village(turn)
+    _settle(turn, village)
+    return turn.reply(turn.words("start.village_is", village=village.name)) + await _onward(turn, uow)
+
+
+async def choose_village_again(turn: Turn, uow: UnitOfWork) -> Outcome:
+    """`/village`."""
+    if turn.person.consent_at is None or turn.staff is not None:
+        return await started(turn, uow)
+    turn.go(ChoosingVillage())
+    return _ask_village(turn)
+
+
+def _settle(turn: Turn, village: Village) -> None:
+    turn.person.village_id, turn.person.village_asked = village.id, True
+
+
+async def _onward(turn: Turn, uow: UnitOfWork, *, quiet: bool = False) -> Outcome:
+    """The next step of the start that is still missing; when none is, what was asked meanwhile.
+
+    `quiet`: with nothing left to do, say nothing more.
+    """
+    if turn.person.consent_at is None:
+        turn.go(Consenting(pending=_pending(turn)))
+        return _notice(turn)
+    if not turn.person.village_asked:
+        turn.go(ChoosingVillage(pending=_pending(turn)))
+        return _ask_village(turn)
+    pending = _pending(turn)
+    fresh = isinstance(turn.state, New | ChoosingLanguage | Consenting | ChoosingVillage)
+    turn.go(Asking())
+    if pending:
+        return await asking.take_up(pending, turn, uow)
+    if quiet and not fresh:
+        return Outcome()
+    return turn.reply(turn.words("start.ready", legal=turn.house.settings.numbers["legal"]))

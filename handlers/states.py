@@ -1,0 +1,113 @@
+"""Where a conversation stands: a closed union, kept in the conversation's row as flow, step and data.
+
+What cannot be read back (an older version's state, a damaged row) becomes `Asking`: the safe place, where any text is
+a question.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Tag, TypeAdapter, ValidationError
+
+from storage.tables import Conversation
+
+
+class _State(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class New(_State):
+    """Nothing has been said yet."""
+
+    flow: Literal["start"] = "start"
+    step: Literal["new"] = "new"
+
+
+class ChoosingLanguage(_State):
+    """Asked which language to speak. `pending`: messages to come back to when the start is done."""
+
+    flow: Literal["start"] = "start"
+    step: Literal["language"] = "language"
+    pending: tuple[int, ...] = ()
+
+
+class Consenting(_State):
+    """Shown the notice, asked for consent."""
+
+    flow: Literal["start"] = "start"
+    step: Literal["consent"] = "consent"
+    pending: tuple[int, ...] = ()
+
+
+class ChoosingVillage(_State):
+    """Asked for the village."""
+
+    flow: Literal["start"] = "start"
+    step: Literal["village"] = "village"
+    pending: tuple[int, ...] = ()
+
+
+class Asking(_State):
+    """Ready: any text is a question, or goes to the open case."""
+
+    flow: Literal["ask"] = "ask"
+    step: Literal["idle"] = "idle"
+
+
+class Commenting(_State):
+    """A rating was given; a word about it may follow. One of the two ids is set."""
+
+    flow: Literal["follow_up"] = "follow_up"
+    step: Literal["comment"] = "comment"
+    question_id: int | None = None
+    case_id: int | None = None
+
+
+class NamingCase(_State):
+    """An adviser wrote without naming a case: the messages wait until they say which one, if any."""
+
+    flow: Literal["advise"] = "advise"
+    step: Literal["which_case"] = "which_case"
+    messages: tuple[int, ...] = ()
+
+
+Starting = New | ChoosingLanguage | Consenting | ChoosingVillage
+State = Starting | Asking | Commenting | NamingCase
+
+
+def _tag(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{value.get('flow')}/{value.get('step')}"
+    return f"{value.flow}/{value.step}"
+
+
+_READER: TypeAdapter[State] = TypeAdapter(
+    Annotated[
+        Annotated[New, Tag("start/new")]
+        | Annotated[ChoosingLanguage, Tag("start/language")]
+        | Annotated[Consenting, Tag("start/consent")]
+        | Annotated[ChoosingVillage, Tag("start/village")]
+        | Annotated[Asking, Tag("ask/idle")]
+        | Annotated[Commenting, Tag("follow_up/comment")]
+        | Annotated[NamingCase, Tag("advise/which_case")],
+        Discriminator(_tag),
+    ]
+)
+
+
+def parse_state(flow: str, step: str, data: dict[str, Any]) -> State:
+    """The state in a conversation's row; `New` for a fresh row, `Asking` for what cannot be read."""
+    if not flow:
+        return New()
+    try:
+        return _READER.validate_python({**data, "flow": flow, "step": step})
+    except ValidationError:
+        return Asking()
+
+
+def put_state(conversation: Conversation, state: State) -> None:
+    """Write a state into a conversation's row."""
+    conversation.flow, conversation.step = state.flow, state.step
+    conversation.data = state.model_dump(mode="json", exclude={"flow", "step"})
+    conversation.version += 1
