@@ -9,8 +9,7 @@ from pathlib import Path
 
 from bot.bell import Bells
 from bot.channels.base import Channel, Raw
-from bot.channels.console import ConsoleChannel
-from bot.channels.web.channel import WebChannel
+from bot.channels.own import OwnChannel
 from bot.config import Config
 from bot.writer import Writer
 from faq.emergency import EmergencyCheck
@@ -79,8 +78,9 @@ def build(
     clock: Callable[[], datetime] = utc_now,
     channels: Iterable[Channel] | None = None,
     entries: Path | None = None,
+    db: Database | None = None,
 ) -> App:
-    """Put the parts together. `channels` replaces the configured ones; `entries` the shipped knowledge base.
+    """Put the parts together. `channels`, `db` replace the configured ones; `entries` the shipped knowledge base.
 
     Raises KnowledgeBaseError for entries that cannot be used, StorageError for a database URL that cannot.
     """
@@ -101,7 +101,7 @@ def build(
     )
     return App(
         config=config,
-        db=Database(config.database_url),
+        db=db or Database(config.database_url),
         blobs=BlobStore(config.data_dir / "blobs"),
         house=house,
         writer=Writer({channel.name: channel.capabilities for channel in chosen.values()}),
@@ -112,7 +112,7 @@ def build(
 
 def _channels(config: Config, wording: Wording) -> list[Channel]:
     """The channels that are switched on. Telegram's libraries take seconds to import: only where it is used."""
-    channels: list[Channel] = [WebChannel(), ConsoleChannel()]
+    channels: list[Channel] = [OwnChannel("web", buttons=True), OwnChannel("console", buttons=False)]
     if config.telegram.account:
         from bot.channels.telegram import make_telegram
 

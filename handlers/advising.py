@@ -183,7 +183,7 @@ async def pressed(turn: Turn, uow: UnitOfWork) -> Outcome:
 
 
 async def wrote(turn: Turn, uow: UnitOfWork) -> Outcome:
-    """Words or a file from an adviser: a reply to a message of a case goes to its villager; anything else is asked about."""
+    """Words or a file from an adviser: a reply to a message of a case goes out; anything else is asked about."""
     number = await _named_case(turn, uow)
     if number is None or turn.message is None or turn.staff is None:
         return await _ask_which(turn, uow)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from faq.entries import Entry, Risk
 from faq.match import Match, MatchOutcome
+from faq.model import Entry, Risk
 from handlers import casework
 from handlers.housekeeping import pressed_on
 from handlers.messages import Choice, Later, Option, Outcome, WithFile
@@ -52,13 +52,11 @@ async def answer_question(text: str, messages: tuple[Message, ...], turn: Turn, 
     )
     for message in messages:
         message.question_id = question.id
-    match match.outcome:
-        case MatchOutcome.ANSWER:
-            return await give(match.candidates[0].entry, question, turn, uow)
-        case MatchOutcome.SUGGEST:
-            return _suggest(match, question, turn)
-        case MatchOutcome.ESCALATE:
-            return await casework.open_case(turn, uow, reason="not_found", question=question)
+    if match.outcome is MatchOutcome.ANSWER:
+        return await give(match.candidates[0].entry, question, turn, uow)
+    if match.outcome is MatchOutcome.SUGGEST:
+        return _suggest(match, question, turn)
+    return await casework.open_case(turn, uow, reason="not_found", question=question)
 
 
 async def give(entry: Entry, question: Question, turn: Turn, uow: UnitOfWork) -> Outcome:

@@ -70,8 +70,7 @@ async def _gather(
     """Tie to the case what led to it."""
     if question is not None:
         question.case_id = case.id
-        for message in await uow.people.of_question(question.id):
-            message.case_id = case.id
+        messages = (*messages, *await uow.people.of_question(question.id))
     for message in (*messages, turn.message):
         if message is not None and message.in_history:
             message.case_id = case.id

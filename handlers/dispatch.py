@@ -164,9 +164,8 @@ async def _route(turn: Turn, uow: UnitOfWork) -> Outcome:
         return await handler(turn, uow)
     if isinstance(event, Choice):
         return await _choice(event, turn, uow)
-    if turn.staff is None:
-        if emergency := emergencies.found(turn):
-            return await emergencies.answer(emergency, turn, uow)
+    if turn.staff is None and (emergency := emergencies.found(turn)):
+        return await emergencies.answer(emergency, turn, uow)
     if isinstance(event, Command):
         return await COMMANDS.get(event.name, commands.unknown)(turn, uow)
     if turn.staff is not None:

@@ -1,0 +1,1 @@
+"""The knowledge base and the matcher. Imports nothing else of ours."""

@@ -1,0 +1,101 @@
+"""The emergency check: deterministic, before any matching. A false alarm costs a moment, a miss may cost a life."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from faq.load import KnowledgeBaseError
+from faq.normalise import plain
+
+LONGEST = 20_000
+
+
+class EmergencyKind(StrEnum):
+    VIOLENCE = "violence"
+    SELF_HARM = "self_harm"
+    CHILD = "child"
+    DETENTION = "detention"
+    FIRE = "fire"
+    MEDICAL = "medical"
+    FRAUD = "fraud"
+    TRAFFIC = "traffic"
+
+
+@dataclass(frozen=True, slots=True)
+class Emergency:
+    """What was found: the kind, the standard numbers to call, most important first, and the words that showed it."""
+
+    kind: EmergencyKind
+    numbers: tuple[str, ...]
+    matched: str
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}: {pattern!r}") from None
+    return pattern
+
+
+Pattern = Annotated[str, Field(min_length=2), AfterValidator(_compiles)]
+
+
+class _Kind(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: EmergencyKind
+    numbers: Annotated[tuple[str, ...], Field(min_length=1)]
+    any: Annotated[tuple[Pattern, ...], Field(min_length=1)]
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    unless: tuple[Pattern, ...] = ()
+    kinds: Annotated[tuple[_Kind, ...], Field(min_length=1)]
+
+
+class EmergencyCheck:
+    """Looks for emergencies in what people write. Made by `load`."""
+
+    def __init__(self, content: _File) -> None:
+        self._look_alikes = re.compile("|".join(f"(?:{pattern})" for pattern in content.unless) or r"(?!)")
+        self._kinds = [
+            (row.kind, row.numbers, re.compile("|".join(f"(?:{pattern})" for pattern in row.any)))
+            for row in content.kinds
+        ]
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> EmergencyCheck:
+        """Read the patterns, ours unless `path` names others. Raises KnowledgeBaseError naming file and place."""
+        path = path or Path(__file__).parent / "emergency.yaml"
+        try:
+            loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+            return cls(_File.model_validate(loaded))
+        except (OSError, UnicodeDecodeError) as error:
+            raise KnowledgeBaseError(f"{path}: cannot be read: {error}") from None
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            raise KnowledgeBaseError(f"{path}:{mark.line + 1 if mark else 1}: not valid YAML") from None
+        except ValidationError as error:
+            rows = [
+                f"{path}: {'.'.join(map(str, row['loc'])) or 'file'}: {row['msg']}"
+                for row in error.errors(include_url=False)
+            ]
+            raise KnowledgeBaseError("\n".join(rows)) from None
+
+    def check(self, text: str) -> Emergency | None:
+        """The emergency these words speak of, or None. Deterministic; any text is fine."""
+        words = self._look_alikes.sub(" ", re.sub(r"\s+", " ", plain(text[:LONGEST])))
+        for kind, numbers, pattern in self._kinds:
+            if found := pattern.search(words):
+                return Emergency(kind, numbers, found.group(0))
+        return None

@@ -1,0 +1,65 @@
+"""Words as the matcher compares them: one width, one script, without politeness, colloquial words made legal ones."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+_WRAPPING = re.compile(
+    r"^(请问一下|请问下|请问|我想问一下|我想问下|我想问问|我想问|想问一下|想问问|想咨询一下|咨询一下|咨询|你好|您好|在吗|麻烦问下)+[,，。!！\s]*"
+)
+_ENDING = re.compile(
+    r"(该怎么办呢?|应该怎么办|怎么办啊|怎么办呀|怎么办呢|怎么办|咋办|咋整|怎么处理|谢谢您?|谢谢|[啊呀呢吗嘛吧])+$"
+)
+_ENGLISH_WRAPPING = re.compile(
+    r"^(hello|hi|please|excuse me|can you tell me|i want to ask|i would like to know)[,. ]+", re.IGNORECASE
+)
+_MARKS = re.compile(r"[^\w]+")
+_INVISIBLE = re.compile(r"[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+class Lexicon(BaseModel):
+    """`colloquial`: a word as villagers say it -> the word the entries use. `english_stop`: words that say nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    colloquial: dict[str, str]
+    english_stop: frozenset[str]
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The words of lexicon.yaml. Raises pydantic's ValidationError for a damaged file."""
+    path = Path(__file__).parent / "lexicon.yaml"
+    return Lexicon.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+@cache
+def _simplifier() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+def plain(text: str) -> str:
+    """One width, one script, lower case, no invisible characters; punctuation kept."""
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return str(_simplifier().convert(text)).strip().lower() if not text.isascii() else text.strip().lower()
+
+
+def normalise(text: str) -> str:
+    """`plain`, without polite wrapping and punctuation, with words of the lexicon replaced."""
+    text = plain(text)
+    text = _ENGLISH_WRAPPING.sub("", _WRAPPING.sub("", text))
+    text = _MARKS.sub(" ", text).strip()
+    shorter = _ENDING.sub("", text).strip()
+    text = shorter or text
+    for word, legal in lexicon().colloquial.items():
+        text = text.replace(word, legal)
+    return text

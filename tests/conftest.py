@@ -1,0 +1,75 @@
+"""Fixtures for everybody: a clock that stands still, and a fresh database of either kind."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from storage import schema
+from storage.database import Database
+from tests.fakes.postgres import PostgresServer
+
+
+class Clock:
+    """A clock that moves when told to. It starts at 17:00 on a working day in Shanghai."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, span: timedelta) -> None:
+        self.now += span
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """The session's PostgreSQL server, with an upgraded database `template` to copy from."""
+    server = PostgresServer()
+    try:
+        server.create()
+        yield server
+    finally:
+        server.stop()
+
+
+def _administer(server: PostgresServer, statement: str) -> None:
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute(statement)  # type: ignore[call-overload]  # psycopg wants a literal; names are our own
+
+
+@pytest.fixture
+def empty_postgres(postgres: PostgresServer) -> Iterator[str]:
+    """The URL of a new, empty PostgreSQL database."""
+    name = f"t{uuid.uuid4().hex}"
+    _administer(postgres, f"CREATE DATABASE {name}")
+    yield postgres.url(name)
+    _administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a new, empty database of either kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'doorstep.sqlite3'}"
+    return str(request.getfixturevalue("empty_postgres"))
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A fresh database of either kind, with the schema."""
+    db = Database(database_url)
+    await schema.upgrade(db)
+    yield db
+    await db.dispose()

@@ -1,0 +1,1 @@
+"""Stand-ins for the outside world: a Telegram server, a PostgreSQL server of the tests' own."""
