@@ -46,7 +46,7 @@ def postgres() -> Iterator[PostgresServer]:
 
 def _administer(server: PostgresServer, statement: str) -> None:
     with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]  # psycopg wants a literal; names are our own
+        connection.execute(statement)
 
 
 @pytest.fixture
