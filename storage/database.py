@@ -73,6 +73,11 @@ class Database:
         """The writing engine, for migrations and archives."""
         return self._writer
 
+    @property
+    def reader(self) -> AsyncEngine:
+        """The engine for looks that change nothing."""
+        return self._reader
+
     @asynccontextmanager
     async def write(self) -> AsyncIterator[UnitOfWork]:
         """A unit of work. Whatever is not committed by its end is rolled back."""

@@ -10,7 +10,9 @@ from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 
-def insert_new(session: AsyncSession, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> Any:
-    """INSERT … ON CONFLICT DO NOTHING: rows that break a UNIQUE constraint are passed over."""
+def insert_new(
+    session: AsyncSession, table: type[SQLModel], rows: Sequence[dict[str, Any]], unique: Sequence[str]
+) -> Any:
+    """INSERT … ON CONFLICT (unique) DO NOTHING: rows whose `unique` columns are there already are passed over."""
     make = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    return make(table).values(list(rows)).on_conflict_do_nothing()
+    return make(table).values(list(rows)).on_conflict_do_nothing(index_elements=list(unique))

@@ -36,7 +36,7 @@ class InboxStore:
                 }
                 for update_id, chat, body in updates
             ]
-            await self._session.exec(insert_new(self._session, Inbox, rows))
+            await self._session.exec(insert_new(self._session, Inbox, rows, ["channel", "account", "update_id"]))
 
     async def heads(
         self, now: datetime, limit: int, busy: Collection[tuple[str, str]], channels: Collection[str]

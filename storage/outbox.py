@@ -176,7 +176,9 @@ class OutboxStore:
 
     async def hold_lease(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
         """Take or renew the right to do something alone; False while another holder has it."""
-        await self._session.exec(insert_new(self._session, Lease, [{"name": name, "holder": holder, "until": until}]))
+        await self._session.exec(
+            insert_new(self._session, Lease, [{"name": name, "holder": holder, "until": until}], ["name"])
+        )
         done: Any = await self._session.exec(
             update(Lease)
             .where(col(Lease.name) == name, or_(col(Lease.holder) == holder, col(Lease.until) <= now))

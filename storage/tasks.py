@@ -30,7 +30,7 @@ class TaskStore:
             "attempts": 0,
             "note": "",
         }
-        await self._session.exec(insert_new(self._session, Task, [row]))
+        await self._session.exec(insert_new(self._session, Task, [row], ["dedup"]))
 
     async def take_due(self, now: datetime) -> Task | None:
         """Lock the task that has been due longest, for this transaction."""

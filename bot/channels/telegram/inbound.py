@@ -29,6 +29,7 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import TelegramMethod
 from aiogram.types import BotCommand
+from aiohttp import ClientError
 from pydantic import ValidationError
 
 from bot.channels.base import FileUnavailable, Raw, Store, Unparsable
@@ -192,7 +193,7 @@ class Inbound:
         except TelegramBadRequest as error:
             # Telegram gives bots no file above 20 MB, and says so with a 400.
             raise FileUnavailable(type(error).__name__, retry=False) from None
-        except (TelegramAPIError, OSError, ValueError, TimeoutError, asyncio.IncompleteReadError) as error:
+        except (TelegramAPIError, ClientError, OSError, ValueError, TimeoutError) as error:
             raise FileUnavailable(type(error).__name__, retry=True) from None
 
     async def close(self) -> None:
