@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -49,21 +50,31 @@ def _administer(server: PostgresServer, statement: str) -> None:
         connection.execute(statement)
 
 
+@contextmanager
+def _new_postgres(server: PostgresServer) -> Iterator[str]:
+    name = f"t{uuid.uuid4().hex}"
+    _administer(server, f"CREATE DATABASE {name}")
+    try:
+        yield server.url(name)
+    finally:
+        _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
 def empty_postgres(postgres: PostgresServer) -> Iterator[str]:
-    """The URL of a new, empty PostgreSQL database."""
-    name = f"t{uuid.uuid4().hex}"
-    _administer(postgres, f"CREATE DATABASE {name}")
-    yield postgres.url(name)
-    _administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+    """The URL of a new, empty PostgreSQL database, another one than `database_url`'s."""
+    with _new_postgres(postgres) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a new, empty database of either kind."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'doorstep.sqlite3'}"
-    return str(request.getfixturevalue("empty_postgres"))
+        yield f"sqlite:///{tmp_path / 'doorstep.sqlite3'}"
+        return
+    with _new_postgres(request.getfixturevalue("postgres")) as url:
+        yield url
 
 
 @pytest.fixture
