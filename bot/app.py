@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.bell import Bells
 from bot.channels.base import Channel, Raw
 from bot.channels.own import OwnChannel
+from bot.channels.telegram.channel import TelegramChannel
 from bot.config import Config
 from bot.writer import Writer
 from faq.emergency import EmergencyCheck
@@ -111,10 +112,8 @@ def build(
 
 
 def _channels(config: Config, wording: Wording) -> list[Channel]:
-    """The channels that are switched on. Telegram's libraries take seconds to import: only where it is used."""
+    """The channels that are switched on."""
     channels: list[Channel] = [OwnChannel("web", buttons=True), OwnChannel("console", buttons=False)]
     if config.telegram.account:
-        from bot.channels.telegram import make_telegram
-
-        channels.append(make_telegram(config.telegram, menu(wording)))
+        channels.append(TelegramChannel(config.telegram, menu(wording)))
     return channels

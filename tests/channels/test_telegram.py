@@ -21,7 +21,6 @@ from bot.channels.base import (
     Unknown,
     Unparsable,
 )
-from bot.channels.telegram import make_telegram
 from bot.channels.telegram.channel import TelegramChannel
 from bot.config import TelegramConfig
 from handlers.messages import (
@@ -59,7 +58,7 @@ def config_for(telegram: FakeTelegram, **values: Any) -> TelegramConfig:
 
 @pytest.fixture
 async def channel(telegram: FakeTelegram) -> AsyncIterator[TelegramChannel]:
-    made = make_telegram(config_for(telegram), MENU)
+    made = TelegramChannel(config_for(telegram), MENU)
     yield made
     await made.close()
 
@@ -183,16 +182,16 @@ async def test_a_pressed_button_is_acknowledged(channel: TelegramChannel, telegr
     ],
 )
 async def test_webhook(telegram: FakeTelegram, body: bytes, secret: str | None, status: int) -> None:
-    made = make_telegram(config_for(telegram, webhook_url="https://x.org/hook", webhook_secret="s3cret"), MENU)
+    made = TelegramChannel(config_for(telegram, webhook_url="https://x.org/hook", webhook_secret="s3cret"), MENU)
     store = Kept()
-    assert await made.inbound.webhook(body, secret, store) == status
+    assert await made.webhook(body, secret, store) == status
     assert len(store.rows) == (status == 200)
     await made.close()
 
 
 async def test_webhook_without_a_database_asks_to_come_again(telegram: FakeTelegram) -> None:
-    made = make_telegram(config_for(telegram, webhook_url="https://x.org/hook", webhook_secret="s3cret"), MENU)
-    assert await made.inbound.webhook(b'{"update_id": 1}', "s3cret", Kept(failures=1)) == 503
+    made = TelegramChannel(config_for(telegram, webhook_url="https://x.org/hook", webhook_secret="s3cret"), MENU)
+    assert await made.webhook(b'{"update_id": 1}', "s3cret", Kept(failures=1)) == 503
     await made.close()
 
 
@@ -237,7 +236,7 @@ async def test_what_a_send_comes_to(
 
 
 async def test_nobody_there_means_not_sent(telegram: FakeTelegram) -> None:
-    made = make_telegram(config_for(telegram, api_base="http://127.0.0.1:9"), MENU)
+    made = TelegramChannel(config_for(telegram, api_base="http://127.0.0.1:9"), MENU)
     assert isinstance(await made.send("7", Content("在"), None), NotSent)
     await made.close()
 

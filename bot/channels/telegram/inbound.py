@@ -13,7 +13,6 @@ import io
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from aiogram import Bot, Dispatcher
@@ -67,11 +66,6 @@ class Inbound:
         self._bot = Bot(config.token.get_secret_value(), session=AiohttpSession(api=server))
         self._dispatcher: Dispatcher = make_dispatcher(config.account)
         self._background: set[asyncio.Task[None]] = set()
-
-    @property
-    def webhook_path(self) -> str:
-        """Where our server takes updates: the path of the configured URL; '' when polling."""
-        return urlsplit(self._config.webhook_url).path or "/" if self._config.webhook_url else ""
 
     async def listen(self, store: Store) -> None:
         """Register with Telegram, then poll until cancelled; with a webhook, only stay registered."""
