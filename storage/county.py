@@ -118,6 +118,13 @@ class County:
         await self._session.flush()
         return shift
 
+    async def remove_shift(self, shift_id: int) -> Shift | None:
+        """Take a shift off the roster; the shift as it was, or None when there is none."""
+        shift = await self._session.get(Shift, shift_id) if 0 < shift_id < 2**31 else None
+        if shift is not None:
+            await self._session.delete(shift)
+        return shift
+
     async def shifts(self, since: datetime, staff_ids: Iterable[int] | None = None) -> list[Shift]:
         """Shifts that have not ended at `since`, earliest first; of these staff, or of all."""
         query = select(Shift).where(or_(col(Shift.ends).is_(None), col(Shift.ends) > since))

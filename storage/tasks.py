@@ -64,6 +64,9 @@ class TaskStore:
         query = select(Task).where(Task.state == TaskState.FAILED).order_by(col(Task.id).desc()).limit(100)
         return list((await self._session.exec(query)).all())
 
+    async def listed(self) -> list[Task]:
+        return list((await self._session.exec(select(Task).order_by(col(Task.id)))).all())
+
     async def counts(self) -> dict[str, int]:
         rows = await self._session.exec(select(Task.state, func.count()).group_by(Task.state))
         return dict(rows.all())

@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import socket
 import sys
-from datetime import datetime
-from hashlib import sha256
 
 import click
 import structlog
 
 from bot.app import App, build
+from bot.commands.common import configured, make_data_dir
 from bot.config import Config
 from bot.demo import load_demo
+from bot.desk.passes import sign_in_link
 from bot.logs import set_up_logs
 from bot.service import RunRole, Service, listen_socket
 from storage import schema
-from storage.database import StorageError
 
 log = structlog.get_logger(__name__)
 
 
-def run(config: Config, role: RunRole) -> None:
-    """Start the product in this process and serve until stopped. Raises StorageError, ConfigError, click errors."""
+@click.command()
+@click.option("--role", type=click.Choice([role.value for role in RunRole]), default="all", show_default=True)
+@click.pass_context
+def run(ctx: click.Context, role: str) -> None:
+    """Start the product in this process and serve until stopped."""
+    config = configured(ctx)
     set_up_logs(config.log.level)
-    try:
-        config.data_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"data_dir: {config.data_dir} cannot be used: {error.strerror}") from None
-    sock = _socket(config, role)
+    make_data_dir(config)
+    sock = _socket(config, RunRole(role))
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_main(config, role, sock))
+        runner.run(_main(config, RunRole(role), sock))
 
 
 def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
@@ -89,19 +88,11 @@ async def _announce(app: App, sock: socket.socket, role: RunRole, demo_staff: in
     click.echo(f"Chat:  {base}/")
     click.echo(f"Desk:  {base}/desk")
     if demo_staff is not None:
-        link = await sign_in_link(app, demo_staff, base, app.clock())
+        async with app.db.write() as uow:
+            link = await sign_in_link(uow, demo_staff, base, app.clock() + app.config.desk.link_valid)
+            await uow.commit()
         click.echo(f"Sign in to the desk (once): {link}")
         click.echo("This is the demonstration county: invented villages and advisers.")
     else:
         click.echo("Sign in to the desk with: doorstep desk link --staff ID")
     click.echo("Stop with Ctrl-C.")
-
-
-async def sign_in_link(app: App, staff_id: int, base: str, now: datetime) -> str:
-    """A new one-time link that signs a member of staff in to the desk."""
-    secret = secrets.token_urlsafe(32)
-    async with app.db.write() as uow:
-        expires = now + app.config.desk.link_valid
-        await uow.people.add_pass(sha256(secret.encode()).hexdigest(), "link", staff_id, expires)
-        await uow.commit()
-    return f"{base}/desk/enter?pass={secret}"
