@@ -210,6 +210,10 @@ class OutboxStore:
         rows = await self._session.exec(select(Outbox.outcome, func.count()).group_by(Outbox.outcome))
         return dict(rows.all())
 
+    async def count_unknown(self) -> int:
+        """How many messages had an attempt that ended without an answer."""
+        return (await self._session.exec(select(func.count()).where(col(Outbox.unknown).is_(True)))).one()
+
     async def oldest_waiting(self) -> datetime | None:
         query = select(func.min(Outbox.created_at)).where(Outbox.outcome == Delivery.WAITING)
         return (await self._session.exec(query)).one()

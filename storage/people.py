@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.tables import Blob, Case, Conversation, DeskPass, Direction, Marker, Message, Person, Question
@@ -145,6 +145,20 @@ class People:
         return (
             await self._session.exec(select(Question).where(Question.case_id == case_id).order_by(col(Question.id)))
         ).all()
+
+    async def question_counts(self) -> dict[str, int]:
+        """How many questions came to which outcome."""
+        rows = await self._session.exec(select(Question.outcome, func.count()).group_by(Question.outcome))
+        return dict(rows.all())
+
+    async def has_file(self, conversation_id: int, blob_id: str) -> bool:
+        """Whether a file was sent by or to this conversation."""
+        query = select(Message.id).where(Message.conversation_id == conversation_id, Message.blob_id == blob_id)
+        return (await self._session.exec(query.limit(1))).first() is not None
+
+    async def newest_message_id(self) -> int:
+        """The id of the last message kept anywhere; 0 before the first."""
+        return (await self._session.exec(select(func.max(Message.id)))).one() or 0
 
     async def add_blob(self, blob: Blob) -> None:
         """Keep what is known of a stored file; the same bytes stored twice are one blob."""
