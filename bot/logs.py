@@ -15,7 +15,18 @@ from typing import Any
 import structlog
 
 _SECRETS = re.compile(r"\d{3,}:[A-Za-z0-9_-]{10,}|\b1[3-9]\d{9}\b")
-_TALKATIVE = ("httpx", "httpcore", "aiogram", "telegram", "apscheduler", "aiosqlite", "asyncio", "uvicorn", "multipart")
+_TALKATIVE = (
+    "httpx",
+    "httpcore",
+    "aiogram",
+    "telegram",
+    "apscheduler",
+    "aiosqlite",
+    "alembic",
+    "asyncio",
+    "uvicorn",
+    "multipart",
+)
 
 
 def _strike(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

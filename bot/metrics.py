@@ -30,7 +30,9 @@ async def exposition(uow: UnitOfWork, now: datetime) -> bytes:
     counts = await uow.cases.counts()
     for status in CaseStatus:
         rows.labels(status.value).set(counts.get(status, 0))
-    rows = Gauge("doorstep_questions", "Questions by what the knowledge base made of them", ["outcome"], registry=registry)
+    rows = Gauge(
+        "doorstep_questions", "Questions by what the knowledge base made of them", ["outcome"], registry=registry
+    )
     for name, count in (await uow.people.question_counts()).items():
         rows.labels(name).set(count)
     rows = Gauge("doorstep_oldest_age_seconds", "Age of the oldest that waits", ["queue"], registry=registry)

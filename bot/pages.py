@@ -73,7 +73,10 @@ def _phone_pattern(numbers: Collection[str]) -> re.Pattern[str]:
 def _assets() -> dict[str, str]:
     """Addresses of static files that change with their content, so that browsers may keep them."""
     found = {}
-    for folder, prefix in ((FOLDERS[0].parent / "static", "/static/chat"), (FOLDERS[1].parent / "static", "/static/desk")):
+    for folder, prefix in (
+        (FOLDERS[0].parent / "static", "/static/chat"),
+        (FOLDERS[1].parent / "static", "/static/desk"),
+    ):
         for path in folder.iterdir():
             found[path.name] = f"{prefix}/{path.name}?v={sha256(path.read_bytes()).hexdigest()[:10]}"
     return found

@@ -11,6 +11,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from bot.app import App
@@ -59,11 +60,14 @@ def _add_errors(web: FastAPI, pages: Pages) -> None:
     async def broken(request: Request, error: Exception) -> HTMLResponse:
         passing = is_passing(error)
         log.error("web.failed", path=request.url.path.split("/")[1:2], error=type(error).__name__, exc_info=error)
-        return pages.error(request, 503 if passing else 500, "web.not_kept" if request.method == "POST" else "web.broken")
+        return pages.error(
+            request, 503 if passing else 500, "web.not_kept" if request.method == "POST" else "web.broken"
+        )
 
     web.add_exception_handler(HTTPException, http_error)
     web.add_exception_handler(TooLarge, too_large)
-    web.add_exception_handler(Exception, broken)
+    for kind in (SQLAlchemyError, OSError, Exception):
+        web.add_exception_handler(kind, broken)
 
 
 def _add_health(web: FastAPI, app: App) -> None:
@@ -82,7 +86,9 @@ def _add_health(web: FastAPI, app: App) -> None:
         except Exception as error:
             return JSONResponse({"status": "unavailable", "database": type(error).__name__}, 503)
         ready = state.status is schema.SchemaStatus.CURRENT
-        return JSONResponse({"status": "ok" if ready else "unavailable", "database": state.status.value}, 200 if ready else 503)
+        return JSONResponse(
+            {"status": "ok" if ready else "unavailable", "database": state.status.value}, 200 if ready else 503
+        )
 
     @web.get("/metrics")
     async def metrics() -> Response:

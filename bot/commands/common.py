@@ -38,7 +38,7 @@ def make_data_dir(config: Config) -> None:
 
 
 def changing(config: Config, work: Callable[[UnitOfWork], Awaitable[Result]]) -> Result:
-    """Run `work` in one unit of work and commit it. Raises StorageError, and what `work` raises: then nothing is kept."""
+    """Run `work` in one unit of work and commit it. Raises StorageError, and what `work` raises; then keeps nothing."""
 
     async def act(db: Database) -> Result:
         async with db.write() as uow:
@@ -101,7 +101,7 @@ def _cell(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     """An ISO 8601 moment; without an offset, local to the county."""
 
     name = "iso"

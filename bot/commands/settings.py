@@ -16,14 +16,21 @@ def config() -> None:
     """Settings."""
 
 
+def _span(seconds: float) -> str:
+    """A duration in the largest unit that divides it."""
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds >= size and not seconds % size:
+            return f"{seconds / size:g}{unit}"
+    return f"{seconds:g}s"
+
+
 def _plain(value: Any) -> Any:
     """A value as config.yaml would write it; a secret only as set or not."""
     match value:
         case SecretStr():
             return "(set)" if value.get_secret_value() else ""
         case timedelta():
-            seconds = value.total_seconds()
-            return next((f"{seconds / size:g}{unit}" for unit, size in (("d", 86400), ("h", 3600), ("m", 60)) if not seconds % size), f"{seconds:g}s")  # noqa: E501
+            return _span(value.total_seconds())
         case time():
             return f"{value:%H:%M}"
         case bool() | int() | float() | str():
@@ -37,7 +44,10 @@ def listed(model: BaseModel, prefix: str = "") -> list[Row]:
     rows: list[Row] = []
     for name in type(model).model_fields:
         value = getattr(model, name)
-        rows += listed(value, f"{name}.") if isinstance(value, BaseModel) else [{"key": prefix + name, "value": _plain(value)}]  # noqa: E501
+        if isinstance(value, BaseModel):
+            rows += listed(value, f"{name}.")
+        else:
+            rows.append({"key": prefix + name, "value": _plain(value)})
     return rows
 
 

@@ -78,7 +78,7 @@ async def described(member: Staff, uow: UnitOfWork) -> Row:
 @click.option("--language", default="zh", show_default=True, help="zh or en")
 @as_json
 @click.pass_context
-def add(ctx: click.Context, as_json: bool, **row: object) -> None:
+def add(ctx: click.Context, /, as_json: bool, **row: object) -> None:
     """Add a member of staff."""
 
     async def work(uow: UnitOfWork) -> Row:

@@ -62,7 +62,9 @@ def list_(ctx: click.Context, as_json: bool) -> None:
     async def work(uow: UnitOfWork) -> list[Row]:
         return [{"code": row.code, "name": row.name, "town": town} for row, town in await uow.county.villages()]
 
-    show(looking(configured(ctx), work), as_json=as_json, columns=COLUMNS, empty="No villages yet: doorstep village add")
+    show(
+        looking(configured(ctx), work), as_json=as_json, columns=COLUMNS, empty="No villages yet: doorstep village add"
+    )
 
 
 @village.command("import")

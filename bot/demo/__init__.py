@@ -46,6 +46,4 @@ async def load_demo(uow: UnitOfWork, now: datetime) -> None:
             await uow.county.add_shift(member.id, now, None)
             continue
         for day in range(SHIFT_DAYS):
-            await uow.county.add_shift(
-                member.id, now + timedelta(days=day), now + timedelta(days=day, hours=8)
-            )
+            await uow.county.add_shift(member.id, now + timedelta(days=day), now + timedelta(days=day, hours=8))

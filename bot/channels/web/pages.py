@@ -1,4 +1,4 @@
-"""The web chat: a channel whose delivery is the commit. Works without JavaScript; with it, messages come by themselves."""
+"""The web chat: a channel whose delivery is the commit. Works without JavaScript; with it, it is live."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from starlette.datastructures import FormData, UploadFile
@@ -21,6 +22,8 @@ from bot.channels.own import encode, words
 from bot.pages import Pages
 from handlers.messages import Attachment, Choice, Command, Document, Event, Photo, Voice
 from storage.tables import Conversation, Message
+
+log = structlog.get_logger(__name__)
 
 COOKIE = "doorstep_chat"
 COOKIE_SECONDS = 400 * 24 * 3600
@@ -102,10 +105,12 @@ class WebChat:
             try:
                 await self._keep(event, visitor, key, request)
             except Exception as error:
-                self._pages_log(error)
+                log.warning("chat.not_kept", error=type(error).__name__)
                 problem, status = "web.not_kept", 503
         if not problem:
-            return self._with_cookie(Response(status_code=204), request, visitor) if live else self._back(request, visitor)
+            return (
+                self._with_cookie(Response(status_code=204), request, visitor) if live else self._back(request, visitor)
+            )
         values = {"limit": LONGEST_TEXT} if problem == "web.too_long" else {}
         values |= {"megabytes": self._megabytes} if problem == "web.too_large" else {}
         said = self._app.house.wording.say(problem, self._pages.hinted(request), **values)
@@ -114,13 +119,8 @@ class WebChat:
         try:
             return await self._show(request, visitor, status, notice=said, draft=str(form.get("text", "")))
         except Exception as error:
-            self._pages_log(error)
+            log.warning("chat.not_kept", error=type(error).__name__)
             return self._pages.error(request, 503, "web.not_kept")
-
-    def _pages_log(self, error: Exception) -> None:
-        import structlog
-
-        structlog.get_logger(__name__).warning("chat.not_kept", error=type(error).__name__)
 
     @property
     def _megabytes(self) -> int:

@@ -1,0 +1,282 @@
+"""The advisers' desk: an entrypoint beside the chats. Its forms call the same use cases as an adviser's chat does."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from starlette.exceptions import HTTPException
+
+from bot.app import App
+from bot.channels.web.pages import LOOK_SECONDS, file_response
+from bot.desk.passes import hashed
+from bot.pages import Pages
+from handlers import advising
+from handlers.messages import Content, Outcome
+from storage.tables import Case, Message, Outbox, Staff
+from storage.unit_of_work import UnitOfWork
+
+COOKIE = "doorstep_desk"
+AGAIN_WITHIN = timedelta(seconds=10)
+"""A link opens again for this long: browsers fetch ahead, and people press twice."""
+LONGEST_REPLY = 10_000
+_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_FILE_ID = re.compile(r"[0-9a-f]{64}")
+
+
+def desk_routes(app: App, pages: Pages, stopping: asyncio.Event) -> APIRouter:
+    """The routes of the desk."""
+    desk = Desk(app, pages, stopping)
+    router = APIRouter(prefix="/desk")
+    router.add_api_route("", desk.inbox, methods=["GET"], response_model=None)
+    router.add_api_route("/enter", desk.enter, methods=["GET"], response_model=None)
+    router.add_api_route("/leave", desk.leave, methods=["POST"], response_model=None)
+    router.add_api_route("/events", desk.events, methods=["GET"], response_model=None)
+    router.add_api_route("/case/{number}", desk.case, methods=["GET"], response_model=None)
+    router.add_api_route("/case/{number}/claim", desk.claim, methods=["POST"], response_model=None)
+    router.add_api_route("/case/{number}/reply", desk.reply, methods=["POST"], response_model=None)
+    router.add_api_route("/case/{number}/close", desk.close, methods=["POST"], response_model=None)
+    router.add_api_route("/case/{number}/files/{file_id}", desk.file, methods=["GET"], response_model=None)
+    router.add_api_route("/inbox/{inbox_id}/retry", desk.retry, methods=["POST"], response_model=None)
+    return router
+
+
+class Desk:
+    """The pages of one desk."""
+
+    def __init__(self, app: App, pages: Pages, stopping: asyncio.Event) -> None:
+        self._app = app
+        self._pages = pages
+        self._stopping = stopping
+
+    async def _staff(self, request: Request, uow: UnitOfWork) -> Staff | None:
+        """Who is signed in with this browser; None for nobody, and for those who left."""
+        secret = request.cookies.get(COOKIE, "")
+        staff_id = await uow.people.session_staff_id(hashed(secret), self._app.clock()) if secret else None
+        staff = await uow.county.staff(staff_id)
+        return staff if staff is not None and staff.active else None
+
+    def _outside(self, request: Request, key: str = "desk.sign_in", status: int = 401) -> HTMLResponse:
+        return self._pages.error(request, status, key)
+
+    async def enter(self, request: Request) -> Response:
+        """Spend a one-time link: this browser is signed in, and the secret leaves the address bar."""
+        now = self._app.clock()
+        secret = request.query_params.get("pass", "")
+        async with self._app.db.write() as uow:
+            staff_id = await uow.people.use_link(hashed(secret), now, AGAIN_WITHIN)
+            staff = await uow.county.staff(staff_id)
+            if staff is None or not staff.active:
+                return self._outside(request, "desk.link_spent", 403)
+            session = secrets.token_urlsafe(32)
+            valid = self._app.config.desk.session_valid
+            await uow.people.add_pass(hashed(session), "session", staff.id, now + valid)
+            await uow.commit()
+        response = RedirectResponse("/desk", 303)
+        secure = request.url.scheme == "https" or self._app.config.web.public_url.startswith("https:")
+        response.set_cookie(
+            COOKIE,
+            session,
+            max_age=int(valid.total_seconds()),
+            httponly=True,
+            samesite="lax",
+            secure=secure,
+            path="/desk",
+        )
+        return response
+
+    async def leave(self, request: Request) -> Response:
+        """Sign this browser out."""
+        async with self._app.db.write() as uow:
+            await uow.people.end_session(hashed(request.cookies.get(COOKIE, "")), self._app.clock())
+            await uow.commit()
+        response = self._outside(request, "desk.signed_out", 200)
+        response.delete_cookie(COOKIE, path="/desk")
+        return response
+
+    async def inbox(self, request: Request) -> Response:
+        """The adviser's own cases, those that wait, those closed lately, and what went wrong."""
+        async with self._app.db.read() as uow:
+            staff = await self._staff(request, uow)
+            if staff is None:
+                return self._outside(request)
+            waiting = [case for case in await uow.cases.waiting() if await advising.open_to(case.id, staff, uow)]
+            closed = [case for case in await uow.cases.closed(20) if await advising.open_to(case.id, staff, uow)]
+            values = {
+                "mine": [await self._card(case, uow) for case in await uow.cases.of_adviser(staff.id)],
+                "waiting": [await self._card(case, uow) for case in waiting],
+                "closed": [await self._card(case, uow) for case in closed],
+                "set_aside": [
+                    (row.id, row.channel, self._app.house.local(row.received_at)) for row in await uow.inbox.set_aside()
+                ],
+                "given_up": [(row.id, row.kind) for row in await uow.tasks.given_up()],
+                "demo": await uow.people.marker("demo") is not None,
+            }
+        return self._pages.render("desk.html", staff.language, staff=staff.name, notice=_notice(request), **values)
+
+    async def _card(self, case: Case, uow: UnitOfWork) -> dict[str, Any]:
+        village = await uow.county.village(case.village_id)
+        said = [row for row in await uow.people.of_case(case.id) if row.author == "villager" and row.text]
+        return {
+            "number": case.id,
+            "urgent": case.urgent and case.status != "closed",
+            "status": case.status,
+            "village": village.name if village else "",
+            "due": self._app.house.local(case.answer_due),
+            "begins": said[0].text[:80] if said else "",
+        }
+
+    async def case(self, request: Request, number: int) -> Response:
+        """One case, whole."""
+        return await self._case_page(request, number, notice=_notice(request))
+
+    async def _case_page(
+        self, request: Request, number: int, *, notice: str = "", draft: str = "", status: int = 200
+    ) -> Response:
+        async with self._app.db.read() as uow:
+            staff = await self._staff(request, uow)
+            if staff is None:
+                return self._outside(request)
+            case = await advising.open_to(number, staff, uow)
+            if case is None:
+                return self._outside(request, "desk.no_case", 404)
+            card = await self._card(case, uow)
+            adviser = await uow.county.staff(case.adviser_id)
+            messages = await uow.people.of_case(number)
+            deliveries = await uow.outbox.of_messages([row.id for row in messages])
+            offered = await self._offered(number, staff.language, uow)
+            demo = await uow.people.marker("demo") is not None
+        return self._pages.render(
+            "case.html", staff.language, status, staff=staff.name, card=card, notice=notice, draft=draft, demo=demo,
+            adviser=adviser.name if adviser else "", mine=adviser is not None and adviser.id == staff.id,
+            rows=[self._row(row, deliveries.get(row.id)) for row in messages], offered=offered,
+            endings=advising.CLOSE_OUTCOMES,
+        )  # fmt: skip
+
+    async def _offered(self, number: int, language: str, uow: UnitOfWork) -> list[str]:
+        """The questions of the entries that the knowledge base offered."""
+        found = []
+        for question in await uow.people.questions_of_case(number):
+            for entry_id in [question.entry_id] if question.entry_id else [row[0] for row in question.candidates[:3]]:
+                entry = self._app.house.matcher.entry(entry_id, language)
+                found.append(entry.question if entry else entry_id)
+        return list(dict.fromkeys(found))
+
+    def _row(self, message: Message, delivery: Outbox | None) -> dict[str, Any]:
+        author = {"villager": "villager", "staff": "adviser"}.get(message.author, "bot")
+        return {
+            "author": author,
+            "kind": message.kind,
+            "text": message.text,
+            "changed": message.edit_of is not None,
+            "said": self._app.house.local(message.said_at),
+            "file": message.blob_id,
+            "file_kind": message.blob_kind,
+            "file_name": message.blob_name,
+            "delivery": (delivery.outcome, delivery.unknown) if delivery else None,
+        }
+
+    async def claim(self, request: Request, number: int) -> Response:
+        """Take a waiting case."""
+        return await self._act(request, number, "claim", "")
+
+    async def reply(self, request: Request, number: int) -> Response:
+        """Answer the villager; the same form sent twice answers once."""
+        form = await request.form(max_files=0, max_fields=10)
+        text = str(form.get("text", "")).replace("\x00", "").replace("\r\n", "\n").strip()
+        nonce = str(form.get("nonce", ""))
+        key = f"desk:{nonce}" if _KEY.fullmatch(nonce) else f"desk:{secrets.token_urlsafe(12)}"
+        return await self._act(request, number, "reply", text[: LONGEST_REPLY + 1], key=key)
+
+    async def close(self, request: Request, number: int) -> Response:
+        """Close the case with an outcome."""
+        form = await request.form(max_files=0, max_fields=10)
+        ending = str(form.get("choice", "")).rpartition(":")[2]
+        return await self._act(request, number, "close", ending)
+
+    async def _act(self, request: Request, number: int, what: str, value: str, *, key: str = "") -> Response:
+        """Run one use case in one commit; then back to the case, or the case with the reason it did not happen."""
+        app = self._app
+        now = app.clock()
+        async with app.db.write() as uow:
+            staff = await self._staff(request, uow)
+            if staff is None:
+                return self._outside(request)
+            outcome: Outcome
+            if what == "claim":
+                outcome = await advising.claim(number, staff, app.house, uow, now)
+            elif what == "close":
+                outcome = await advising.close(number, staff, value, app.house, uow, now)
+            elif len(value) > LONGEST_REPLY:
+                said = app.house.wording.say("web.too_long", staff.language, limit=LONGEST_REPLY)
+                outcome = Outcome(answer=Content(said), done=False)
+            else:
+                outcome = await advising.reply(
+                    number, staff, Content(value), app.house, uow, now, key=f"{key}:{staff.id}"
+                )
+            if outcome.done:
+                await app.writer.write(outcome, uow, now)
+                await uow.commit()
+        app.bells.outbox.ring()
+        app.bells.messages.ring()
+        if outcome.done:
+            return RedirectResponse(f"/desk/case/{number}?done={what}#end", 303)
+        reason = outcome.answer.text if outcome.answer else ""
+        return await self._case_page(request, number, notice=reason, draft=value if what == "reply" else "", status=409)
+
+    async def retry(self, request: Request, inbox_id: int) -> Response:
+        """Put a message that was set aside back in the queue."""
+        async with self._app.db.write() as uow:
+            if await self._staff(request, uow) is None:
+                return self._outside(request)
+            if not await uow.inbox.retry(inbox_id):
+                return self._outside(request, "desk.gone", 404)
+            await uow.commit()
+        self._app.bells.inbox.ring()
+        return RedirectResponse("/desk", 303)
+
+    async def file(self, request: Request, number: int, file_id: str) -> Response:
+        """A file of a case this member of staff may see."""
+        if not _FILE_ID.fullmatch(file_id):
+            raise HTTPException(404)
+        async with self._app.db.read() as uow:
+            staff = await self._staff(request, uow)
+            case = await advising.open_to(number, staff, uow) if staff else None
+            if case is None or all(row.blob_id != file_id for row in await uow.people.of_case(number)):
+                raise HTTPException(404)
+            blob = await uow.people.blob(file_id)
+        return await file_response(self._app, file_id, blob.mime if blob else "")
+
+    async def events(self, request: Request) -> Response:
+        """A server-sent event whenever something was said or claimed: the page then fetches itself anew."""
+        async with self._app.db.read() as uow:
+            if await self._staff(request, uow) is None:
+                return Response(status_code=204)
+        return StreamingResponse(self._stream(request), media_type="text/event-stream")
+
+    async def _stream(self, request: Request) -> AsyncIterator[str]:
+        before = None
+        while not self._stopping.is_set() and not await request.is_disconnected():
+            async with self._app.db.read() as uow:
+                if await self._staff(request, uow) is None:
+                    return
+                seen = (
+                    await uow.people.newest_message_id(), await uow.cases.counts(), await uow.outbox.counts(),
+                    (await uow.inbox.counts()).get("set_aside", 0),
+                )  # fmt: skip
+            if seen != before:
+                yield ": hello\n\n" if before is None else "event: changed\ndata: 1\n\n"
+                before = seen
+            await self._app.bells.messages.wait(LOOK_SECONDS)
+
+
+def _notice(request: Request) -> str:
+    """What was just done, as the key of a wording; '' for nothing we know."""
+    done = request.query_params.get("done", "")
+    return done if done in {"claim", "reply", "close"} else ""
