@@ -1,0 +1,67 @@
+"""kill -9 at random moments under load: nothing is lost, and each double has an `unknown` row that explains it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+from collections import Counter
+
+import pytest
+
+from tests.e2e.product import Product
+from tests.fakes.telegram import FakeTelegram, User
+
+VILLAGERS = 4
+_NAMED = re.compile(r"/(zz\d+)\b")
+
+
+async def chatter(users: list[User], sent: list[str], stop: asyncio.Event) -> None:
+    """Messages without end, each with a word of its own that its answer repeats."""
+    while not stop.is_set():
+        for user in users:
+            sent.append(f"zz{len(sent)}")
+            await user.sends(f"/{sent[-1]}")
+        await asyncio.sleep(0.15)
+
+
+async def survive(product: Product, telegram: FakeTelegram, kills: int, seed: int) -> None:
+    moments = random.Random(seed)
+    users = [telegram.user(100 + number) for number in range(VILLAGERS)]
+    sent: list[str] = []
+    stop = asyncio.Event()
+    load = asyncio.create_task(chatter(users, sent, stop))
+    for _ in range(kills):
+        process = await product.start()
+        before = len(telegram.said)
+        await telegram.until(lambda before=before: len(telegram.said) > before, 60)
+        await asyncio.sleep(moments.uniform(0, 0.6))
+        assert process.returncode is None, product.log()
+        await product.kill()
+    stop.set()
+    await load
+    await product.start()
+
+    def answered() -> Counter[str]:
+        return Counter(found[1] for said in telegram.said if (found := _NAMED.search(said.text)))
+
+    await telegram.until(lambda: len(answered()) == len(sent), 120)
+    rows = await product.rows("outbox", "list", until=lambda rows: all(row["outcome"] == "sent" for row in rows))
+    lost = [name for name in sent if not answered()[name]]
+    assert not lost, f"seed {seed}: {len(lost)} of {len(sent)} lost: {lost[:5]}\n{product.log()[-3000:]}"
+    unknown = {found[1] for row in rows if row["unknown"] and (found := _NAMED.search(row["text"]))}
+    doubled = {name for name, times in answered().items() if times > 1}
+    assert doubled <= unknown, f"seed {seed}: doubles without an unknown row: {doubled - unknown}"
+    for user in users:
+        heard = [int(found[1][2:]) for said in user.heard if (found := _NAMED.search(said.text))]
+        first = list(dict.fromkeys(heard))
+        assert first == sorted(first), f"seed {seed}: out of order for {user.id}: {first}"
+
+
+async def test_kills_lose_nothing(product: Product, telegram: FakeTelegram) -> None:
+    await survive(product, telegram, kills=10, seed=20261124)
+
+
+@pytest.mark.soak
+async def test_two_hundred_kills_lose_nothing(product: Product, telegram: FakeTelegram) -> None:
+    await survive(product, telegram, kills=100, seed=random.randrange(10**6))
