@@ -188,16 +188,16 @@ class Desk:
 
     async def reply(self, request: Request, number: int) -> Response:
         """Answer the villager; the same form sent twice answers once."""
-        form = await request.form(max_files=0, max_fields=10)
-        text = str(form.get("text", "")).replace("\x00", "").replace("\r\n", "\n").strip()
-        nonce = str(form.get("nonce", ""))
+        async with request.form(max_files=0, max_fields=10) as form:
+            text = str(form.get("text", "")).replace("\x00", "").replace("\r\n", "\n").strip()
+            nonce = str(form.get("nonce", ""))
         key = f"desk:{nonce}" if _KEY.fullmatch(nonce) else f"desk:{secrets.token_urlsafe(12)}"
         return await self._act(request, number, "reply", text[: LONGEST_REPLY + 1], key=key)
 
     async def close(self, request: Request, number: int) -> Response:
         """Close the case with an outcome."""
-        form = await request.form(max_files=0, max_fields=10)
-        ending = str(form.get("choice", "")).rpartition(":")[2]
+        async with request.form(max_files=0, max_fields=10) as form:
+            ending = str(form.get("choice", "")).rpartition(":")[2]
         return await self._act(request, number, "close", ending)
 
     async def _act(self, request: Request, number: int, what: str, value: str, *, key: str = "") -> Response:

@@ -95,31 +95,36 @@ class WebChat:
     async def post(self, request: Request) -> Response:
         """A message, a file or a pressed button: stored, then shown on the page."""
         visitor = visitor_of(request)
-        form = await request.form(max_files=1, max_fields=20)
-        live = request.headers.get("x-live") == "1"
-        key = str(form.get("nonce", ""))
-        key = key if _KEY.fullmatch(key) else secrets.token_urlsafe(12)
-        problem, event = await self._event(form)
+        async with request.form(max_files=1, max_fields=20) as form:
+            key = str(form.get("nonce", ""))
+            draft = str(form.get("text", ""))
+            problem, event = await self._event(form)
         status = 400
         if event is not None:
             try:
-                await self._keep(event, visitor, key, request)
+                await self._keep(event, visitor, key if _KEY.fullmatch(key) else secrets.token_urlsafe(12), request)
             except Exception as error:
                 log.warning("chat.not_kept", error=type(error).__name__)
                 problem, status = "web.not_kept", 503
-        if not problem:
-            return (
-                self._with_cookie(Response(status_code=204), request, visitor) if live else self._back(request, visitor)
-            )
-        values = {"limit": LONGEST_TEXT} if problem == "web.too_long" else {}
-        values |= {"megabytes": self._megabytes} if problem == "web.too_large" else {}
-        said = self._app.house.wording.say(problem, self._pages.hinted(request), **values)
+        live = request.headers.get("x-live") == "1"
+        if problem:
+            return await self._refused(request, visitor, problem, status, draft, live=live)
+        if live:
+            return self._with_cookie(Response(status_code=204), request, visitor)
+        return self._back(request, visitor)
+
+    async def _refused(
+        self, request: Request, visitor: Visitor, problem: str, status: int, draft: str, *, live: bool
+    ) -> Response:
+        """Why a post was not taken; what was typed comes back with it."""
+        values = {"web.too_long": {"limit": LONGEST_TEXT}, "web.too_large": {"megabytes": self._megabytes}}
+        said = self._app.house.wording.say(problem, self._pages.hinted(request), **values.get(problem, {}))
         if live:
             return self._with_cookie(Response(said, status, media_type="text/plain"), request, visitor)
         try:
-            return await self._show(request, visitor, status, notice=said, draft=str(form.get("text", "")))
+            return await self._show(request, visitor, status, notice=said, draft=draft)
         except Exception as error:
-            log.warning("chat.not_kept", error=type(error).__name__)
+            log.warning("chat.not_shown", error=type(error).__name__)
             return self._pages.error(request, 503, "web.not_kept")
 
     @property

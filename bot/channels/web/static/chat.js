@@ -18,7 +18,8 @@
       log.dataset.after = event.lastEventId;
       if (document.getElementById("m" + event.lastEventId)) return;
       log.insertAdjacentHTML("beforeend", event.data);
-      toEnd();
+      // A long answer is read from its beginning.
+      log.lastElementChild.scrollIntoView({ block: "start" });
     });
     return source;
   };
