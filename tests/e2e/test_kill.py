@@ -6,6 +6,7 @@ import asyncio
 import random
 import re
 from collections import Counter
+from functools import partial
 
 import pytest
 
@@ -25,6 +26,10 @@ async def chatter(users: list[User], sent: list[str], stop: asyncio.Event) -> No
         await asyncio.sleep(0.15)
 
 
+def _said_more(telegram: FakeTelegram, before: int) -> bool:
+    return len(telegram.said) > before
+
+
 async def survive(product: Product, telegram: FakeTelegram, kills: int, seed: int) -> None:
     moments = random.Random(seed)
     users = [telegram.user(100 + number) for number in range(VILLAGERS)]
@@ -33,8 +38,7 @@ async def survive(product: Product, telegram: FakeTelegram, kills: int, seed: in
     load = asyncio.create_task(chatter(users, sent, stop))
     for _ in range(kills):
         process = await product.start()
-        before = len(telegram.said)
-        await telegram.until(lambda before=before: len(telegram.said) > before, 60)
+        await telegram.until(partial(_said_more, telegram, len(telegram.said)), 60)
         await asyncio.sleep(moments.uniform(0, 0.6))
         assert process.returncode is None, product.log()
         await product.kill()

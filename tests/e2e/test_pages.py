@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 from tests.e2e.product import Product
 
@@ -67,7 +67,7 @@ async def signs_in(page: Page, county: Product) -> None:
 
 @pytest.mark.parametrize("width", [360, 1280])
 async def test_the_story_in_two_browsers(browser: Browser, county: Product, width: int) -> None:
-    view = {"width": width, "height": 740 if width < 600 else 900}
+    view: ViewportSize = {"width": width, "height": 740 if width < 600 else 900}
     villager = await (await browser.new_context(viewport=view, locale="zh-CN")).new_page()
     adviser = await (await browser.new_context(viewport=view, locale="zh-CN")).new_page()
     errors: list[str] = []
