@@ -120,14 +120,19 @@ async def page_waiting(house: House, uow: UnitOfWork, now: datetime) -> Outcome:
     return outcome
 
 
+async def offered(number: int, language: str, house: House, uow: UnitOfWork) -> list[str]:
+    """The questions of the entries that the knowledge base answered or suggested before a case was opened."""
+    found = []
+    for question in await uow.people.questions_of_case(number):
+        for entry_id in [question.entry_id] if question.entry_id else [row[0] for row in question.candidates[:3]]:
+            entry = house.matcher.entry(entry_id, language)
+            found.append(entry.question if entry else entry_id)
+    return list(dict.fromkeys(found))
+
+
 async def summary(case: Case, staff: Staff, house: House, uow: UnitOfWork) -> str:
     """What an adviser sees of a case: village, reason, question, what was offered, and all that was said."""
     village = await uow.county.village(case.village_id)
-    offered = []
-    for question in await uow.people.questions_of_case(case.id):
-        for entry_id in [question.entry_id] if question.entry_id else [row[0] for row in question.candidates[:3]]:
-            entry = house.matcher.entry(entry_id, staff.language)
-            offered.append(entry.question if entry else entry_id)
     return house.wording.say(
         "advise.summary",
         staff.language,
@@ -138,7 +143,7 @@ async def summary(case: Case, staff: Staff, house: House, uow: UnitOfWork) -> st
         urgent=case.urgent,
         reopened=case.reopened,
         due=house.local(case.answer_due),
-        offered=list(dict.fromkeys(offered)),
+        offered=await offered(case.id, staff.language, house, uow),
         history=[
             (message.author, message.kind, message.text, house.local(message.said_at))
             for message in await uow.people.of_case(case.id)

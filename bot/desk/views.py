@@ -17,7 +17,7 @@ from bot.app import App
 from bot.channels.web.pages import LOOK_SECONDS, file_response
 from bot.desk.passes import hashed
 from bot.pages import Pages
-from handlers import advising
+from handlers import advising, casework
 from handlers.messages import Content, Outcome
 from storage.tables import Case, Message, Outbox, Staff
 from storage.unit_of_work import UnitOfWork
@@ -150,7 +150,7 @@ class Desk:
             adviser = await uow.county.staff(case.adviser_id)
             messages = await uow.people.of_case(number)
             deliveries = await uow.outbox.of_messages([row.id for row in messages])
-            offered = await self._offered(number, staff.language, uow)
+            offered = await casework.offered(number, staff.language, self._app.house, uow)
             demo = await uow.people.marker("demo") is not None
         return self._pages.render(
             "case.html", staff.language, status, staff=staff.name, card=card, notice=notice, draft=draft, demo=demo,
@@ -158,15 +158,6 @@ class Desk:
             rows=[self._row(row, deliveries.get(row.id)) for row in messages], offered=offered,
             endings=advising.CLOSE_OUTCOMES,
         )  # fmt: skip
-
-    async def _offered(self, number: int, language: str, uow: UnitOfWork) -> list[str]:
-        """The questions of the entries that the knowledge base offered."""
-        found = []
-        for question in await uow.people.questions_of_case(number):
-            for entry_id in [question.entry_id] if question.entry_id else [row[0] for row in question.candidates[:3]]:
-                entry = self._app.house.matcher.entry(entry_id, language)
-                found.append(entry.question if entry else entry_id)
-        return list(dict.fromkeys(found))
 
     def _row(self, message: Message, delivery: Outbox | None) -> dict[str, Any]:
         author = {"villager": "villager", "staff": "adviser"}.get(message.author, "bot")
