@@ -51,6 +51,7 @@ class Courier:
         self._lease = f"courier:{channel.name}:{channel.account}"
         self._renewed: datetime | None = None
         self._sending: dict[int, asyncio.Task[None]] = {}
+        self._rows: dict[int, int] = {}
         self._resting: dict[int, datetime] = {}
         self._paused_until: datetime | None = None
 
@@ -75,6 +76,7 @@ class Courier:
             return
         claimed = await self._claim(now)
         for item in claimed:
+            self._rows[item.row.conversation_id] = item.row.id
             self._sending[item.row.conversation_id] = asyncio.create_task(self._deliver(item))
         if claimed and len(self._sending) < AT_ONCE:
             await asyncio.sleep(0)
@@ -94,13 +96,15 @@ class Courier:
             return True
         async with self._app.db.write() as uow:
             held = await uow.outbox.hold_lease(self._lease, self._holder, now, now + LEASE)
+            if held:
+                orphans = await uow.outbox.orphaned(
+                    self._channel.name, self._channel.account, list(self._rows.values()), "lost while it was being sent"
+                )
+                if orphans:
+                    log.warning("courier.orphans", channel=self._channel.name, unknown=orphans)
             if held and self._renewed is None:
                 account = await uow.outbox.account(self._channel.name, self._channel.account)
                 self._paused_until = account.paused_until
-                orphans = await uow.outbox.orphaned(
-                    self._channel.name, self._channel.account, self._holder, "stopped while it was being sent"
-                )
-                log.info("courier.began", channel=self._channel.name, unknown=orphans)
             await uow.commit()
         self._renewed = now if held else None
         return held
@@ -137,6 +141,7 @@ class Courier:
         finally:
             self._resting[chat] = self._app.clock() + self._interval
             self._sending.pop(chat, None)
+            self._rows.pop(chat, None)
 
     async def _send(self, item: Claimed) -> SendOutcome:
         message = item.message

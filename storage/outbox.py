@@ -137,15 +137,19 @@ class OutboxStore:
         """Keep the channel's id of a sent message, so that replies to it and its buttons find their way."""
         await self._session.exec(update(Message).where(col(Message.id) == message_id).values(remote_id=remote_id))
 
-    async def orphaned(self, channel: str, account: str, holder: str, why: str) -> int:
-        """Rows left `sending` by another holder: their outcome is unknown, and they wait again. Returns how many."""
+    async def orphaned(self, channel: str, account: str, under_way: Collection[int], why: str) -> int:
+        """Mark as unknown, and put back, what was being sent by nobody any more. For the holder of the courier's lease.
+
+        `under_way` are the rows it is sending now; every other row that says `sending` has lost its sender, or the
+        answer to the commit that claimed it. Returns how many.
+        """
         done: Any = await self._session.exec(
             update(Outbox)
             .where(
                 col(Outbox.outcome) == Delivery.SENDING,
                 col(Outbox.channel) == channel,
                 col(Outbox.account) == account,
-                col(Outbox.holder) != holder,
+                col(Outbox.id).not_in(under_way),
             )
             .values(outcome=Delivery.WAITING, unknown=True, holder="", why=why)
         )
