@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 
 from tests.e2e.product import Product
-from tests.fakes.telegram import FakeTelegram
+from tests.fakes.telegram import FakeTelegram, User
 
 USERS = 50
 ROUNDS = 8
@@ -55,9 +55,9 @@ async def paced(telegram: FakeTelegram) -> float:
         heard, began = len(user.heard), time.monotonic()
         await user.sends("/my")
 
-        async def answered(user: object = user, heard: int = heard, began: float = began) -> float:
-            await telegram.until(lambda: len(user.heard) > heard, 30)  # type: ignore[attr-defined]  # a User
-            return float(user.heard[heard].at - began)  # type: ignore[attr-defined]  # a User
+        async def answered(user: User = user, heard: int = heard, began: float = began) -> float:
+            await telegram.until(lambda: len(user.heard) > heard, 30)
+            return float(user.heard[heard].at - began)
 
         waits.append(asyncio.create_task(answered()))
         await asyncio.sleep(1 / PER_SECOND)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = {
@@ -21,15 +23,22 @@ ROOM_FOR_FORM = 256 * 1024
 """Bytes a form may need beside the file in it."""
 
 
+Refuse = Callable[[Request, int, str], Response]
+
+
 class TooLarge(Exception):
     """A body is larger than any we accept."""
 
 
 class Guard:
-    """ASGI middleware. `limit` is the largest file accepted, in bytes."""
+    """ASGI middleware. `limit` is the largest file accepted, in bytes; `host` the public one, which a proxy may hide;
+    `refuse` makes the page for a status and the key of its text.
+    """
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit: int, host: str, refuse: Refuse) -> None:
         self._app = app
+        self._host = host
+        self._refuse = refuse
         self._limit = limit + ROOM_FOR_FORM
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,12 +56,12 @@ class Guard:
                     answer.setdefault("cache-control", "no-store")
             await send(message)
 
-        if scope["method"] == "POST" and _from_elsewhere(headers):
-            await PlainTextResponse("cross-site request refused", 403)(scope, receive, dressed)
+        if scope["method"] == "POST" and _from_elsewhere(headers, self._host):
+            await self._refuse(Request(scope), 403, "web.not_allowed")(scope, receive, dressed)
             return
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > self._limit:
-            await PlainTextResponse("too large", 413, {"connection": "close"})(scope, receive, dressed)
+            await self._refuse(Request(scope), 413, "web.too_large")(scope, receive, dressed)
             return
         await self._app(scope, self._counted(receive), dressed)
 
@@ -71,9 +80,9 @@ class Guard:
         return counted
 
 
-def _from_elsewhere(headers: Headers) -> bool:
+def _from_elsewhere(headers: Headers, host: str) -> bool:
     """Whether a browser says that the request was made by another site's page."""
     if headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
         return True
     origin = headers.get("origin")
-    return bool(origin) and urlsplit(origin).netloc != headers.get("host", "")
+    return bool(origin) and urlsplit(origin).netloc not in {headers.get("host", ""), host or None}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
@@ -51,10 +51,20 @@ class Pages:
 
         return self._environment.get_template(name).render(t=text, language=language, **values)
 
-    def error(self, request: Request, status: int, key: str) -> HTMLResponse:
-        """A plain page that says what went wrong and leads back."""
+    @property
+    def megabytes(self) -> int:
+        """The largest file we take, as people read it."""
+        return max(1, self._app.config.uploads.max_bytes // (1024 * 1024))
+
+    def error(self, request: Request, status: int, key: str) -> Response:
+        """What went wrong: a plain page that leads back, or bare words for our own script."""
+        language = self.hinted(request)
+        values = {"megabytes": self.megabytes} if key == "web.too_large" else {}
+        said = self._app.house.wording.say(key, language, **values)
+        if request.headers.get("x-live") == "1":
+            return PlainTextResponse(said, status)
         home = "/desk" if request.url.path.startswith("/desk") else "/"
-        return self.render("error.html", self.hinted(request), status, key=key, home=home)
+        return self.render("error.html", language, status, said=said, home=home)
 
     def hinted(self, request: Request) -> str:
         """The language the browser asks for, among ours; the county's default without one."""

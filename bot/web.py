@@ -6,10 +6,11 @@ import asyncio
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
@@ -32,7 +33,9 @@ def create_web(app: App, *, chat: bool, desk: bool) -> FastAPI:
     web = FastAPI(title="Doorstep", docs_url=None, redoc_url=None, openapi_url=None)
     web.state.stopping = asyncio.Event()
     pages = Pages(app)
-    web.add_middleware(Guard, limit=app.config.uploads.max_bytes)
+    web.add_middleware(
+        Guard, limit=app.config.uploads.max_bytes, host=urlsplit(app.config.web.public_url).netloc, refuse=pages.error
+    )
     _add_errors(web, pages)
     _add_health(web, app)
     for channel in app.channels.values():
@@ -55,9 +58,9 @@ def _add_errors(web: FastAPI, pages: Pages) -> None:
         return pages.error(request, status, key)
 
     async def too_large(request: Request, error: Exception) -> Response:
-        return PlainTextResponse("too large", 413, {"connection": "close"})
+        return pages.error(request, 413, "web.too_large")
 
-    async def broken(request: Request, error: Exception) -> HTMLResponse:
+    async def broken(request: Request, error: Exception) -> Response:
         passing = is_passing(error)
         log.error("web.failed", path=request.url.path.split("/")[1:2], error=type(error).__name__, exc_info=error)
         return pages.error(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,14 +15,12 @@ class People:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def conversation(self, channel: str, account: str, chat: str) -> Conversation | None:
-        """The conversation in this chat, locked for this transaction; None before its first message."""
-        query = (
-            select(Conversation)
-            .where(Conversation.channel == channel, Conversation.account == account, Conversation.chat == chat)
-            .with_for_update(key_share=True)
+    async def conversation(self, channel: str, account: str, chat: str, *, lock: bool = True) -> Conversation | None:
+        """The conversation in this chat; None before its first message. `lock` holds it for this transaction."""
+        query = select(Conversation).where(
+            Conversation.channel == channel, Conversation.account == account, Conversation.chat == chat
         )
-        return (await self._session.exec(query)).first()
+        return (await self._session.exec(query.with_for_update(key_share=True) if lock else query)).first()
 
     async def open_conversation(self, channel: str, account: str, chat: str, now: datetime) -> Conversation:
         """A conversation with a person we have not met."""
@@ -186,14 +184,12 @@ class People:
         valid = found is not None and found.kind == "session" and found.expires > now and found.used_at is None
         return found.staff_id if found is not None and valid else None
 
-    async def use_link(self, secret_hash: str, now: datetime, again_within: timedelta = timedelta(0)) -> int | None:
+    async def use_link(self, secret_hash: str, now: datetime) -> int | None:
         """Spend a one-time link. The staff id it lets in; None when unknown, expired or spent."""
         found = await self._session.get(DeskPass, secret_hash, with_for_update=True)
-        if found is None or found.kind != "link" or found.expires <= now:
+        if found is None or found.kind != "link" or found.expires <= now or found.used_at is not None:
             return None
-        if found.used_at is not None and found.used_at + again_within <= now:
-            return None
-        found.used_at = found.used_at or now
+        found.used_at = now
         return found.staff_id
 
     async def end_session(self, secret_hash: str, now: datetime) -> None:

@@ -82,7 +82,7 @@ async def _say(app: App, name: str, line: str) -> None:
 
 async def _newest(app: App, name: str) -> int:
     async with app.db.read() as uow:
-        conversation = await uow.people.conversation("console", "", name)
+        conversation = await uow.people.conversation("console", "", name, lock=False)
         rows = await uow.people.messages(conversation.id, limit=1) if conversation else []
     return rows[-1].id if rows else 0
 
@@ -90,7 +90,7 @@ async def _newest(app: App, name: str) -> int:
 async def _print(app: App, name: str, seen: int) -> int:
     """Print what was said after `seen`; the newest id comes back."""
     async with app.db.read() as uow:
-        conversation = await uow.people.conversation("console", "", name)
+        conversation = await uow.people.conversation("console", "", name, lock=False)
         rows = await uow.people.messages(conversation.id, after=seen) if conversation else []
     for row in rows:
         if row.direction == "out":

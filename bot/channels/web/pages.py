@@ -117,7 +117,7 @@ class WebChat:
         self, request: Request, visitor: Visitor, problem: str, status: int, draft: str, *, live: bool
     ) -> Response:
         """Why a post was not taken; what was typed comes back with it."""
-        values = {"web.too_long": {"limit": LONGEST_TEXT}, "web.too_large": {"megabytes": self._megabytes}}
+        values = {"web.too_long": {"limit": LONGEST_TEXT}, "web.too_large": {"megabytes": self._pages.megabytes}}
         said = self._app.house.wording.say(problem, self._pages.hinted(request), **values.get(problem, {}))
         if live:
             return self._with_cookie(Response(said, status, media_type="text/plain"), request, visitor)
@@ -126,10 +126,6 @@ class WebChat:
         except Exception as error:
             log.warning("chat.not_shown", error=type(error).__name__)
             return self._pages.error(request, 503, "web.not_kept")
-
-    @property
-    def _megabytes(self) -> int:
-        return max(1, self._app.config.uploads.max_bytes // (1024 * 1024))
 
     async def _event(self, form: FormData) -> tuple[str, Event | None]:
         """What a form says: the event, or the key of the text that says what is wrong with it."""
@@ -197,7 +193,7 @@ class WebChat:
         """The conversation of a chat, its person's language, all its messages, and whether this is a demonstration."""
         async with self._app.db.read() as uow:
             demo = await uow.people.marker("demo") is not None
-            conversation = await uow.people.conversation("web", "", chat)
+            conversation = await uow.people.conversation("web", "", chat, lock=False)
             if conversation is None:
                 return None, "", [], demo
             person = await uow.people.person(conversation.person_id)
@@ -219,7 +215,8 @@ class WebChat:
             county=settings.county,
             legal=settings.numbers["legal"],
             police=settings.numbers["police"],
-            megabytes=self._megabytes,
+            megabytes=self._pages.megabytes,
+            largest=self._app.config.uploads.max_bytes,
             demo=demo,
             notice=notice,
             draft=draft[:LONGEST_TEXT * 2],
@@ -240,7 +237,7 @@ class WebChat:
         yield "retry: 2000\n\n"
         while not self._stopping.is_set() and not await request.is_disconnected():
             async with self._app.db.read() as uow:
-                conversation = await uow.people.conversation("web", "", visitor.chat)
+                conversation = await uow.people.conversation("web", "", visitor.chat, lock=False)
                 fresh = await uow.people.messages(conversation.id, after=after) if conversation else []
                 person = await uow.people.person(conversation.person_id) if conversation else None
                 known = await uow.people.messages(conversation.id, limit=200) if conversation and fresh else []
@@ -261,7 +258,7 @@ class WebChat:
         if not _FILE_ID.fullmatch(file_id):
             raise HTTPException(404)
         async with self._app.db.read() as uow:
-            conversation = await uow.people.conversation("web", "", visitor_of(request).chat)
+            conversation = await uow.people.conversation("web", "", visitor_of(request).chat, lock=False)
             if conversation is None or not await uow.people.has_file(conversation.id, file_id):
                 raise HTTPException(404)
             blob = await uow.people.blob(file_id)

@@ -12,36 +12,29 @@
   const toEnd = () => document.getElementById("end").scrollIntoView({ block: "end" });
   const fresh = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (n) => (n % 36).toString(36)).join("");
 
-  const listen = () => {
-    const source = new EventSource("/events?after=" + log.dataset.after);
-    source.addEventListener("message", (event) => {
-      log.dataset.after = event.lastEventId;
-      if (document.getElementById("m" + event.lastEventId)) return;
-      log.insertAdjacentHTML("beforeend", event.data);
-      // A long answer is read from its beginning.
-      log.lastElementChild.scrollIntoView({ block: "start" });
-    });
-    return source;
-  };
-  let source = listen();
+  new EventSource("/events?after=" + log.dataset.after).addEventListener("message", (event) => {
+    if (document.getElementById("m" + event.lastEventId)) return;
+    log.insertAdjacentHTML("beforeend", event.data);
+    // A long answer is read from its beginning.
+    log.lastElementChild.scrollIntoView({ block: "start" });
+  });
 
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (form.getAttribute("action") !== "/chat") return;
     event.preventDefault();
+    const file = form === write && form.elements.file.files[0];
+    if (file && file.size > Number(write.dataset.largest)) { say(write.dataset.tooLarge); return; }
     const data = new FormData(form, event.submitter);
     const buttons = form.querySelectorAll("button");
     buttons.forEach((button) => { button.disabled = true; });
     say(form === write ? write.dataset.sending : "");
     try {
-      const hadCookie = log.dataset.after !== "0";
       const answer = await fetch("/chat", { method: "POST", body: data, headers: { "X-Live": "1" } });
       if (answer.status === 204) {
         say("");
         form.elements.nonce.value = fresh();
         if (form === write) { write.reset(); text.value = ""; }
-        // A stream that began before the cookie was set belongs to nobody.
-        if (!hadCookie) { source.close(); source = listen(); }
       } else {
         say((await answer.text()) || write.dataset.offline);
       }
