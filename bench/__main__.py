@@ -19,7 +19,7 @@ from tests.e2e.product import Product
 from tests.fakes.telegram import FakeTelegram, User
 
 USERS = 50
-ROUNDS = 8
+ROUNDS = 16
 PACED_SECONDS = 15
 PER_SECOND = 10
 

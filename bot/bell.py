@@ -19,12 +19,15 @@ class Bell:
         self._event.set()
         self._event = asyncio.Event()
 
-    async def wait(self, seconds: float) -> None:
-        """Return when rung, or after `seconds`."""
-        event = self._event
+    def mark(self) -> asyncio.Event:
+        """Where we are now: `wait` with it, and a ring while the waiter was still busy is not missed."""
+        return self._event
+
+    async def wait(self, seconds: float, since: asyncio.Event | None = None) -> None:
+        """Return when rung (since the mark, where one is given), or after `seconds`."""
         try:
             async with asyncio.timeout(seconds):
-                await event.wait()
+                await (since or self._event).wait()
         except TimeoutError:
             return
 

@@ -52,6 +52,7 @@ class Courier:
         self._renewed: datetime | None = None
         self._sending: dict[int, asyncio.Task[None]] = {}
         self._rows: dict[int, int] = {}
+        self._finished: list[tuple[Claimed, SendOutcome]] = []
         self._resting: dict[int, datetime] = {}
         self._paused_until: datetime | None = None
 
@@ -70,26 +71,30 @@ class Courier:
             await self._finish()
 
     async def _round(self) -> None:
+        """Record what sends came to, and take what goes next: one commit for both."""
+        bell = self._app.bells.outbox.mark()
         now = self._app.clock()
-        if not await self._holds_lease(now):
-            await asyncio.sleep(RENEW_SECONDS / 2)
-            return
-        claimed = await self._claim(now)
+        leading = await self._holds_lease(now)
+        claimed: list[Claimed] = []
+        async with self._app.db.write() as uow:
+            recorded = await self._record(uow, now)
+            if leading and self._may_claim(now):
+                claimed = await self._claim(uow, now)
+            if recorded or claimed:
+                await uow.commit()
+        self._forget(recorded)
         for item in claimed:
             self._rows[item.row.conversation_id] = item.row.id
             self._sending[item.row.conversation_id] = asyncio.create_task(self._deliver(item))
-        if claimed and len(self._sending) < AT_ONCE:
-            await asyncio.sleep(0)
-            return
-        await self._rest(now)
+        if not leading:
+            await asyncio.sleep(RENEW_SECONDS / 2)
+        else:
+            await self._rest(now, bell)
 
-    async def _rest(self, now: datetime) -> None:
+    async def _rest(self, now: datetime, bell: asyncio.Event) -> None:
         """Until a bell rings, a send ends, or the first chat may be written to again."""
         pauses = [(moment - now).total_seconds() for moment in self._resting.values()]
-        wait = max(0.01, min([IDLE_SECONDS, *pauses]))
-        bell = asyncio.create_task(self._app.bells.outbox.wait(wait))
-        await asyncio.wait([bell, *self._sending.values()], return_when=asyncio.FIRST_COMPLETED)
-        bell.cancel()
+        await self._app.bells.outbox.wait(max(0.01, min([IDLE_SECONDS, *pauses])), bell)
 
     async def _holds_lease(self, now: datetime) -> bool:
         if self._renewed is not None and now - self._renewed < timedelta(seconds=RENEW_SECONDS):
@@ -109,39 +114,26 @@ class Courier:
         self._renewed = now if held else None
         return held
 
-    async def _claim(self, now: datetime) -> list[Claimed]:
-        if self._paused_until is not None and now < self._paused_until:
-            return []
-        free = AT_ONCE - len(self._sending)
-        if free <= 0:
-            return []
+    def _may_claim(self, now: datetime) -> bool:
+        return len(self._sending) < AT_ONCE and (self._paused_until is None or now >= self._paused_until)
+
+    async def _claim(self, uow: UnitOfWork, now: datetime) -> list[Claimed]:
         self._resting = {chat: moment for chat, moment in self._resting.items() if moment > now}
-        async with self._app.db.write() as uow:
-            claimed = await uow.outbox.claim(
-                self._channel.name,
-                self._channel.account,
-                self._holder,
-                now,
-                free,
-                [*self._sending.keys(), *self._resting.keys()],
-            )
-            if claimed:
-                await uow.commit()
-        return claimed
+        return await uow.outbox.claim(
+            self._channel.name,
+            self._channel.account,
+            self._holder,
+            now,
+            AT_ONCE - len(self._sending),
+            self._sending.keys() | self._resting.keys(),
+        )
 
     async def _deliver(self, item: Claimed) -> None:
-        chat = item.row.conversation_id
-        try:
-            outcome = await self._send(item)
-            try:
-                await self._record(item, outcome)
-            except Exception as error:
-                log.error("courier.unrecorded", outbox=item.row.id, error=type(error).__name__, exc_info=error)
-                await self._record(item, Unknown("what it came to could not be recorded"))
-        finally:
-            self._resting[chat] = self._app.clock() + self._interval
-            self._sending.pop(chat, None)
-            self._rows.pop(chat, None)
+        """Send one message. What it came to waits for the next round; until then its chat counts as being sent to."""
+        outcome = await self._send(item)
+        self._resting[item.row.conversation_id] = self._app.clock() + self._interval
+        self._finished.append((item, outcome))
+        self._app.bells.outbox.ring()
 
     async def _send(self, item: Claimed) -> SendOutcome:
         message = item.message
@@ -166,20 +158,27 @@ class Courier:
             log.error("courier.broke", outbox=item.row.id, error=type(error).__name__, exc_info=error)
             return Unknown(type(error).__name__)
 
-    async def _record(self, item: Claimed, outcome: SendOutcome) -> None:
-        """Write down what a send came to; retried until the database takes it."""
-        while True:
-            now = self._app.clock()
+    async def _record(self, uow: UnitOfWork, now: datetime) -> list[Claimed]:
+        """Write down what finished sends came to. One that cannot be written so is written as unknown."""
+        recorded = []
+        for item, outcome in self._finished:
             try:
-                async with self._app.db.write() as uow:
+                async with uow.attempt():
                     await self._write(item, outcome, uow, now)
-                    await uow.commit()
-                return
             except Exception as error:
-                if not is_passing(error):
+                if is_passing(error):
                     raise
-                log.warning("outbox.unrecorded", outbox=item.row.id, error=type(error).__name__)
-                await asyncio.sleep(1)
+                log.error("courier.unrecorded", outbox=item.row.id, error=type(error).__name__, exc_info=error)
+                await self._write(item, Unknown("what it came to could not be recorded"), uow, now)
+            recorded.append(item)
+        return recorded
+
+    def _forget(self, recorded: list[Claimed]) -> None:
+        """Let go of sends that are written down."""
+        del self._finished[: len(recorded)]
+        for item in recorded:
+            self._sending.pop(item.row.conversation_id, None)
+            self._rows.pop(item.row.conversation_id, None)
 
     async def _write(self, item: Claimed, outcome: SendOutcome, uow: UnitOfWork, now: datetime) -> None:
         row = item.row
@@ -222,11 +221,13 @@ class Courier:
             for task in late:
                 task.cancel()
             await asyncio.gather(*under_way, return_exceptions=True)
-        if self._renewed is None:
-            return
         try:
             async with self._app.db.write() as uow:
-                await uow.outbox.release_lease(self._lease, self._holder, self._app.clock())
+                now = self._app.clock()
+                await self._record(uow, now)
+                if self._renewed is not None:
+                    await uow.outbox.release_lease(self._lease, self._holder, now)
                 await uow.commit()
         except Exception as error:
-            log.warning("courier.lease_kept", error=type(error).__name__)
+            # What is not written down says `sending`: the next courier marks it as unknown.
+            log.warning("courier.unfinished", error=type(error).__name__)

@@ -21,7 +21,6 @@ _TALKATIVE = (
     "aiogram",
     "telegram",
     "apscheduler",
-    "aiosqlite",
     "alembic",
     "asyncio",
     "uvicorn",

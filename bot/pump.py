@@ -7,6 +7,7 @@ by side, messages of one conversation one after another. Of several pumps on one
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,9 @@ log = structlog.get_logger(__name__)
 LANES = 8
 """Conversations thought about at once; more than one so that a slow download holds up nobody else."""
 
+LOOK_AHEAD = 64
+"""Chats taken up by one look into the inbox."""
+
 IDLE_SECONDS = 0.5
 FETCH_TRIES = 3
 
@@ -37,12 +41,15 @@ class Pump:
     def __init__(self, app: App, channels: list[str] | None = None) -> None:
         self._app = app
         self._channels = channels if channels is not None else list(app.channels)
-        self._busy: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._ready: deque[Inbox] = deque()
+        self._busy: set[tuple[str, str]] = set()
+        self._lanes: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Work until cancelled; database trouble is waited out."""
         try:
             while True:
+                rung = self._app.bells.inbox.mark()
                 try:
                     rows = await self._heads()
                 except Exception as error:
@@ -51,38 +58,41 @@ class Pump:
                     log.warning("inbox.unreadable", error=type(error).__name__)
                     await asyncio.sleep(1)
                     continue
-                for row in rows:
-                    self._busy[row.channel, row.chat] = asyncio.create_task(self._lane(row))
-                await self._rest(bool(rows))
+                self._ready.extend(rows)
+                for _ in range(min(len(rows), LANES - len(self._lanes))):
+                    lane = asyncio.create_task(self._lane())
+                    self._lanes.add(lane)
+                    lane.add_done_callback(self._lanes.discard)
+                await self._rest(rung)
         finally:
-            lanes = list(self._busy.values())
-            for lane in lanes:
+            self._ready.clear()
+            for lane in self._lanes:
                 lane.cancel()
-            await asyncio.gather(*lanes, return_exceptions=True)
+            await asyncio.gather(*self._lanes, return_exceptions=True)
 
-    async def _rest(self, found: bool) -> None:
-        """Until there may be something to do: a lane is free again, a bell rang, or a while has passed."""
-        if found and len(self._busy) < LANES:
-            await asyncio.sleep(0)
-            return
-        bell = asyncio.create_task(self._app.bells.inbox.wait(IDLE_SECONDS))
-        await asyncio.wait([bell, *self._busy.values()], return_when=asyncio.FIRST_COMPLETED)
+    async def _rest(self, rung: asyncio.Event) -> None:
+        """Until there may be something to do: a lane ran out of work, a bell rang, or a while has passed."""
+        bell = asyncio.create_task(self._app.bells.inbox.wait(IDLE_SECONDS, rung))
+        await asyncio.wait([bell, *self._lanes], return_when=asyncio.FIRST_COMPLETED)
         bell.cancel()
 
     async def _heads(self) -> list[Inbox]:
-        free = LANES - len(self._busy)
-        if free <= 0:
+        """The first update of each chat that nobody is at; none while every lane has work."""
+        if self._ready or len(self._lanes) >= LANES:
             return []
         async with self._app.db.read() as uow:
-            return await uow.inbox.heads(self._app.clock(), free, self._busy.keys(), self._channels)
+            return await uow.inbox.heads(self._app.clock(), LOOK_AHEAD, self._busy, self._channels)
 
-    async def _lane(self, row: Inbox) -> None:
-        try:
-            await self.process(row)
-        except Exception as error:
-            await self._failed(row, error)
-        finally:
-            self._busy.pop((row.channel, row.chat), None)
+    async def _lane(self) -> None:
+        while self._ready:
+            row = self._ready.popleft()
+            self._busy.add((row.channel, row.chat))
+            try:
+                await self.process(row)
+            except Exception as error:
+                await self._failed(row, error)
+            finally:
+                self._busy.discard((row.channel, row.chat))
 
     async def process(self, row: Inbox) -> None:
         """Think about one update and commit what it led to, with the update done."""

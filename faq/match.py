@@ -20,7 +20,7 @@ from enum import StrEnum
 from rapidfuzz import fuzz
 
 from faq.model import Entry
-from faq.normalise import lexicon, normalise
+from faq.normalise import lexicon, normalise, sounds
 
 LONGEST = 600
 """Characters of a message that are compared; a page of story says what it is about in its first lines."""
@@ -75,9 +75,7 @@ def _sounds(text: str) -> Counter[str]:
     """Pairs of syllables without tones: homophones and voice input come out alike."""
     if not _HAN.search(text):
         return Counter()
-    from pypinyin import lazy_pinyin
-
-    syllables = lazy_pinyin(text.replace(" ", ""))
+    syllables = sounds(text.replace(" ", ""))
     return Counter(f"{first} {second}" for first, second in itertools.pairwise(syllables))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from functools import cache
@@ -45,6 +46,20 @@ def _simplifier() -> Any:
     from opencc import OpenCC
 
     return OpenCC("t2s")
+
+
+@cache
+def _pinyin() -> Any:
+    # The dictionary of phrases takes 45 MB; a character always read the same way compares just as well.
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+    from pypinyin import lazy_pinyin
+
+    return lazy_pinyin
+
+
+def sounds(text: str) -> list[str]:
+    """The syllables of a Chinese text without tones; what is not Chinese comes as it is."""
+    return list(_pinyin()(text))
 
 
 def plain(text: str) -> str:

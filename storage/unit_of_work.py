@@ -5,6 +5,9 @@ Each attribute is a small set of questions and changes on one subject. Nothing h
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.cases import Cases
@@ -30,6 +33,12 @@ class UnitOfWork:
     async def commit(self) -> None:
         """Keep everything done so far in this unit of work."""
         await self.session.commit()
+
+    @asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """A part that may fail by itself: what it did is undone when it raises, the rest of the unit of work stays."""
+        async with self.session.begin_nested():
+            yield
 
     async def flush(self) -> None:
         """Send pending rows to the database, so that they have ids. Keeps nothing by itself."""

@@ -66,7 +66,7 @@ async def test_a_conversation_goes_on_after_a_restore(
 async def test_what_was_being_sent_comes_back_as_unknown(database: Database, clock: Clock, tmp_path: Path) -> None:
     await lived(database, clock, tmp_path / "one")
     async with database.engine.begin() as connection:
-        await connection.execute(text("UPDATE outbox SET outcome = 'sending'"))
+        await connection.run_sync(lambda sync: sync.execute(text("UPDATE outbox SET outcome = 'sending'")))
     await backup(database, tmp_path / "one" / "blobs", tmp_path / "b.tar.gz")
     other = Database(f"sqlite:///{tmp_path / 'two.sqlite3'}")
     await restore(tmp_path / "b.tar.gz", other, tmp_path / "blobs")

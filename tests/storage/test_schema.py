@@ -41,14 +41,14 @@ async def test_an_empty_database_is_created_and_a_current_one_left(database_url:
 
 async def test_a_newer_schema_is_refused(database: Database, clock: Clock) -> None:
     async with database.engine.begin() as connection:
-        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        await connection.run_sync(lambda sync: sync.execute(text("UPDATE alembic_version SET version_num = '9999'")))
     with pytest.raises(StorageError, match="9999"):
         await schema.prepare(database, may_upgrade=True, now=clock.now)
 
 
 async def test_an_old_schema_names_the_command(database: Database, clock: Clock) -> None:
     async with database.engine.begin() as connection:
-        await connection.execute(text("UPDATE alembic_version SET version_num = ''"))
+        await connection.run_sync(lambda sync: sync.execute(text("UPDATE alembic_version SET version_num = ''")))
     with pytest.raises(StorageError, match="doorstep db upgrade"):
         await schema.prepare(database, may_upgrade=False, now=clock.now)
 
