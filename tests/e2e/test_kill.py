@@ -31,6 +31,7 @@ def _said_more(telegram: FakeTelegram, before: int) -> bool:
 
 
 async def survive(product: Product, telegram: FakeTelegram, kills: int, seed: int) -> None:
+    product.settings["DOORSTEP_TELEGRAM__MESSAGES_PER_SECOND"] = "1000"
     moments = random.Random(seed)
     users = [telegram.user(100 + number) for number in range(VILLAGERS)]
     sent: list[str] = []
