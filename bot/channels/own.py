@@ -75,7 +75,7 @@ def decode(body: str, channel: str) -> Heard:
             sent_at=datetime.fromisoformat(raw["at"]).astimezone(UTC),
             language_hint=str(raw.get("language", "")),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise Unparsable(f"{type(error).__name__} in a stored update") from None
 
 
