@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.channels.base import Channel, FileUnavailable, Unparsable, numbered
+from bot.channels.base import Channel, FileTooLarge, FileUnavailable, Unparsable, numbered
 from handlers.dispatch import handle
 from handlers.messages import Attachment, Choice, Content, Heard, Option, Outcome, Say, Text, WithFile
 from storage.database import is_passing
@@ -140,10 +140,12 @@ class Pump:
         for attempt in range(1, FETCH_TRIES + 1):
             try:
                 data = await channel.fetch(file, limit)
+            except FileTooLarge:
+                return None, "too_large"
             except FileUnavailable as error:
                 log.warning("file.unavailable", attempt=attempt, retry=error.retry)
                 if not error.retry:
-                    return None, "too_large"
+                    break
                 await asyncio.sleep(attempt)
             else:
                 return await asyncio.to_thread(app.blobs.put, data, file.name, app.clock()), ""

@@ -5,6 +5,7 @@ Errors a channel may raise, by what the caller does next::
     ChannelError
     ├── Unparsable          the stored update makes no sense: keep it, answer nothing, go on
     └── FileUnavailable     a file cannot be had (now or ever); `retry` says whether to ask again
+        └── FileTooLarge    it is larger than may be fetched: the sender can send something smaller
 """
 
 from __future__ import annotations
@@ -30,6 +31,13 @@ class FileUnavailable(ChannelError):
     def __init__(self, why: str, *, retry: bool) -> None:
         super().__init__(why)
         self.retry = retry
+
+
+class FileTooLarge(FileUnavailable):
+    """A file is larger than may be fetched, or than the platform gives out."""
+
+    def __init__(self) -> None:
+        super().__init__("the file is too large", retry=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import build
-from bot.channels.base import FileUnavailable, Raw, Sent, Unparsable, fit, numbered, utf16_length
+from bot.channels.base import FileTooLarge, FileUnavailable, Raw, Sent, Unparsable, fit, numbered, utf16_length
 from bot.config import Config
 from bot.pump import Pump
 from handlers.messages import (
@@ -160,6 +160,7 @@ async def test_a_file_that_cannot_be_had_says_whether_to_ask_again(rig: Rig) -> 
         with pytest.raises(FileUnavailable) as raised:
             await rig.channel.fetch(file, LIMIT)
         assert raised.value.retry is again[what], what
+        assert isinstance(raised.value, FileTooLarge) is (what == "too_large"), what
 
 
 async def test_closing_twice_is_harmless(rig: Rig) -> None:

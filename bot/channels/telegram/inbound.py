@@ -31,7 +31,7 @@ from aiogram.types import BotCommand
 from aiohttp import ClientError
 from pydantic import ValidationError
 
-from bot.channels.base import FileUnavailable, Raw, Store, Unparsable
+from bot.channels.base import FileTooLarge, FileUnavailable, Raw, Store, Unparsable
 from bot.channels.telegram.understanding import make_dispatcher
 from bot.config import TelegramConfig
 from handlers.messages import Attachment, Heard
@@ -178,16 +178,18 @@ class Inbound:
         try:
             found = await self._bot.get_file(file.remote)
             if found.file_path is None or (found.file_size or 0) > limit:
-                raise FileUnavailable("the file is too large", retry=False)
+                raise FileTooLarge
             url = self._bot.session.api.file_url(self._bot.token, found.file_path)
             data = io.BytesIO()
             async for chunk in self._bot.session.stream_content(url, timeout=60, raise_for_status=True):
                 data.write(chunk)
                 if data.tell() > limit:
-                    raise FileUnavailable("the file is too large", retry=False)
+                    raise FileTooLarge
             return data.getvalue()
         except TelegramBadRequest as error:
-            # Telegram gives bots no file above 20 MB, and says so with a 400.
+            # Telegram gives bots no file above 20 MB, and says so with a 400, as it does of a file it does not know.
+            if "too big" in error.message:
+                raise FileTooLarge from None
             raise FileUnavailable(type(error).__name__, retry=False) from None
         except (TelegramAPIError, ClientError, OSError, ValueError, TimeoutError) as error:
             raise FileUnavailable(type(error).__name__, retry=True) from None
