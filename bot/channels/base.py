@@ -174,9 +174,10 @@ def _split(text: str, limit: int) -> list[str]:
             default=0,
         )
         cut = cut if cut > len(window) // 2 else len(window)
-        parts.append(text[:cut].rstrip() or text[:cut])
+        if part := text[:cut].rstrip():
+            parts.append(part)
         text = text[cut:].lstrip("\n")
-    return [*parts, text] if text or not parts else parts
+    return [*parts, text] if text.strip() or not parts else parts
 
 
 def utf16_length(text: str) -> int:
