@@ -159,8 +159,8 @@ def fit(content: Content, capabilities: Capabilities) -> tuple[Content, ...]:
 def numbered(text: str, choices: tuple[Option, ...]) -> str | None:
     """The id of the choice a typed number stands for on a channel without buttons, or None. Pure."""
     word = text.strip().rstrip(".。、")
-    if word.isascii() and word.isdigit() and 1 <= int(word[:3]) <= len(choices):
-        return choices[int(word[:3]) - 1].id
+    if word.isascii() and word.isdigit() and len(word) < 5 and 1 <= int(word) <= len(choices):
+        return choices[int(word) - 1].id
     return None
 
 
