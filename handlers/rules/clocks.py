@@ -30,4 +30,5 @@ def outside_quiet(moment: datetime, zone: ZoneInfo, start: time, end: time) -> d
         return moment
     local = moment.astimezone(zone)
     day = local.date() + timedelta(days=1) if local.time() >= end else local.date()
-    return datetime.combine(day, end, tzinfo=zone).astimezone(moment.tzinfo)
+    # In the hour that comes twice when clocks go back, the end must not be the earlier one: that is past.
+    return datetime.combine(day, end.replace(fold=local.fold), tzinfo=zone).astimezone(moment.tzinfo)
