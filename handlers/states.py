@@ -96,10 +96,12 @@ _READER: TypeAdapter[State] = TypeAdapter(
 )
 
 
-def parse_state(flow: str, step: str, data: dict[str, Any]) -> State:
+def parse_state(flow: str, step: str, data: Any) -> State:
     """The state in a conversation's row; `New` for a fresh row, `Asking` for what cannot be read."""
     if not flow:
         return New()
+    if not isinstance(data, dict):
+        return Asking()
     try:
         return _READER.validate_python({**data, "flow": flow, "step": step})
     except ValidationError:
