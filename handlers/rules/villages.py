@@ -65,7 +65,7 @@ class VillageIndex:
             plain = _plain(name)
             syllables = _pinyin(plain)
             town_plain = re.sub(r"[镇乡]$", "", town)
-            names = (plain, town_plain + plain)
+            names = (plain, town_plain + plain, town + plain)
             sounds = (_sound(syllables), _sound(_pinyin(town_plain)) + _sound(syllables))
             self._rows.append(_Row(code, names, sounds, "".join(syllable[0] for syllable in syllables if syllable)))
 
