@@ -1,0 +1,220 @@
+"""The wording: the same texts in each language, each renders, each is in its own language; choice ids fit."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jinja2 import Environment, nodes
+
+from bot.config import NumbersConfig
+from faq.emergency import EmergencyKind
+from faq.load import load_entries, shipped_folder
+from handlers.advising import CLOSE_OUTCOMES
+from handlers.commands import menu
+from handlers.dispatch import CHOICES
+from handlers.messages import Option
+from handlers.wording import LANGUAGES, Wording
+from storage.tables import CaseStatus, Delivery
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "handlers" / "wording"
+SUBJECTS = sorted(path.stem for path in (FOLDER / "zh").glob("*.j2"))
+MOMENT = datetime(2026, 11, 24, 9, 5, tzinfo=UTC)
+HISTORY = [("villager", "text", "村里的事", MOMENT), ("staff", "photo", "", MOMENT), ("villager", "odd", "x", MOMENT)]
+NAMES = list(NumbersConfig().model_dump().items())
+ENTRIES = [entry for entry in load_entries(shipped_folder()) if entry.language == "zh"][:2]
+
+VALUES: dict[str, list[Any]] = {
+    "adviser": ["王海", ""],
+    "before": ["", "原来的话"],
+    "by": [MOMENT],
+    "careful": [False, True],
+    "cases": [[], [(number, status, "王海", MOMENT) for number, status in enumerate(CaseStatus)]],
+    "channel": ["web"],
+    "count": [1, 3],
+    "county": ["示范县", ""],
+    "due": [MOMENT],
+    "ending": list(CLOSE_OUTCOMES),
+    "entry": ENTRIES,
+    "file_missing": [False, True],
+    "history": [[], HISTORY],
+    "id": ["7"],
+    "kept": [False, True],
+    "kind": ["text", "photo", "voice", "document", "location", "contact", *EmergencyKind],
+    "known": [False, True],
+    "legal": ["12348"],
+    "limit": [10_000],
+    "megabytes": [10],
+    "mine": [[], [(1, MOMENT)]],
+    "moment": [MOMENT],
+    "name": ["王海", "", "waiting", "claimed", "closed"],
+    "next_duty": [None, MOMENT],
+    "number": [None, 12],
+    "numbers": [[], NAMES],
+    "offer_person": [False, True],
+    "offered": [[], ["欠工资怎么办"]],
+    "on": [date(2026, 11, 27)],
+    "outcome": list(Delivery),
+    "planned": [False, True],
+    "problem": ["too_large", "unavailable"],
+    "question": ["老板不给钱"],
+    "reason": ["not_found", "not_solved", "asked", "never_automatic", "emergency", "attachment"],
+    "reopened": [0, 2],
+    "said": ["字"],
+    "stars": [5],
+    "summary": ["案件"],
+    "text": ["", "村民的话"],
+    "today": [MOMENT.date(), date(2026, 11, 23)],
+    "translated": [True, False],
+    "unknown": [False, True],
+    "urgent": [False, True],
+    "village": ["东坡村", ""],
+    "waiting": [[], [(1, MOMENT, False), (2, MOMENT, True)]],
+    "what": ["claim", "reply", "close"],
+}
+"""Sample values of every parameter, by its name; both sides of each condition."""
+
+NAMES_OF_STATES = {("desk", "status"): ["waiting", "claimed", "closed"]}
+"""Parameters whose values depend on the text."""
+
+COMMANDS = re.compile(r"/[a-z]+|doorstep desk link --staff|Language|MB|#\d+")
+"""What stands in every language as it is: commands, and words that say themselves."""
+
+
+@cache
+def macros(language: str) -> dict[str, list[str]]:
+    """Every text of a language with its parameters."""
+    found = {}
+    for subject in SUBJECTS:
+        source = (FOLDER / language / f"{subject}.j2").read_text(encoding="utf-8")
+        for macro in Environment().parse(source).find_all(nodes.Macro):
+            found[f"{subject}.{macro.name}"] = [argument.name for argument in macro.args]
+    return found
+
+
+WORDING = Wording()
+
+
+def renderings(key: str, language: str) -> Iterator[str]:
+    """A text with sample values: from either end of every list, each parameter through all of its values."""
+    subject, _, name = key.partition(".")
+    parameters = macros(language)[key]
+    values = [NAMES_OF_STATES.get((subject, name)) or VALUES[parameter] for parameter in parameters]
+    for end in (0, -1):
+        base = {parameter: row[end] for parameter, row in zip(parameters, values, strict=True)}
+        yield WORDING.say(key, language, **base)
+        for parameter, row in zip(parameters, values, strict=True):
+            for value in row:
+                yield WORDING.say(key, language, **base | {parameter: value})
+
+
+def test_both_languages_have_the_same_subjects_and_texts_with_the_same_parameters() -> None:
+    assert set(LANGUAGES) == {path.name for path in FOLDER.iterdir() if path.is_dir() and path.name[0] != "_"}
+    assert sorted(path.stem for path in (FOLDER / "en").glob("*.j2")) == SUBJECTS
+    assert macros("zh") == macros("en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_every_text_renders_in_its_own_language(subject: str, language: str) -> None:
+    for key in macros(language):
+        if not key.startswith(f"{subject}."):
+            continue
+        for text in renderings(key, language):
+            own = COMMANDS.sub("", text)
+            if language == "zh":
+                assert not re.search(r"[A-Za-z]{2,}(?:[ ,']+[A-Za-z]+){2,}", own), f"{key}: {text}"
+            elif key != "menu.language":
+                assert not re.search(r"[，。！？：；、（）“”【】]", _without_samples(own)), f"{key}: {text}"
+
+
+def _without_samples(text: str) -> str:
+    """A text without the Chinese that our sample values put into it."""
+    for entry in ENTRIES:
+        parts = [entry.answer, entry.explanation, *entry.steps, *entry.documents, entry.where]
+        for part in sorted(parts, key=len, reverse=True):
+            text = text.replace(part, "") if part else text
+    return text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_that_is_always_said_is_empty(language: str) -> None:
+    sometimes = {"advise.what", "common.numbers", "case.correction"}
+    for key in macros(language).keys() - sometimes:
+        assert all(text.strip() for text in renderings(key, language)), key
+
+
+def test_an_unknown_text_is_an_error_and_an_unknown_language_is_chinese() -> None:
+    with pytest.raises(LookupError, match=r"start\.nonsense"):
+        Wording().say("start.nonsense", "zh")
+    assert Wording().say("start.greeting", "fr") == Wording().say("start.greeting", "zh")
+
+
+def used_texts() -> dict[str, str]:
+    """Every text named in code or templates, with a place that names it."""
+    name = re.compile(rf"[\"']((?:{'|'.join(SUBJECTS)})\.[a-z_]+)[\"']")
+    files = [*ROOT.glob("handlers/**/*.py"), *ROOT.glob("bot/**/*.py"), *ROOT.glob("bot/**/*.html")]
+    return {key: str(path) for path in files for key in name.findall(path.read_text(encoding="utf-8"))}
+
+
+def test_every_text_that_is_asked_for_is_there() -> None:
+    not_texts = {"chat.html", "desk.html", "case.html", "desk.js", "web.failed", "advise.close_"}
+    missing = {key: place for key, place in used_texts().items() if key not in macros("zh") and key not in not_texts}
+    assert not missing
+
+
+def test_every_menu_entry_is_short_enough_for_a_platform_s_menu() -> None:
+    for rows in menu(Wording()).values():
+        assert all(1 <= len(description) <= 256 and re.fullmatch(r"[a-z]{1,32}", name) for name, description in rows)
+
+
+WIDEST = {
+    "case.id": str(2**31), "number": str(2**31), "mine[-1].id": str(2**31), "stars": "5", "language": "zh",
+    "ending": max(CLOSE_OUTCOMES, key=len), "code": "v" * 40, "village.code": "v" * 40, "entry.id": "", "other.id": "",
+    "row.entry.id": "",
+}  # fmt: skip
+"""The longest value of what stands in a choice's id; an entry's id is looked at below."""
+
+
+def choice_ids() -> Iterator[tuple[str, str]]:
+    """Every choice id that handlers make, at its longest, with its place."""
+    for path in ROOT.glob("handlers/*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called in {"option", "Option"} and (made := _longest(node.args[0])) is not None:
+                yield made, f"{path.name}:{node.lineno}"
+
+
+def _longest(node: ast.expr) -> str | None:
+    match node:
+        case ast.Constant(str() as value):
+            return value
+        case ast.JoinedStr(parts):
+            return "".join(
+                WIDEST[ast.unparse(part.value)] if isinstance(part, ast.FormattedValue) else ast.literal_eval(part)
+                for part in parts
+            )
+    return None
+
+
+def test_every_choice_id_is_carried_by_every_platform_and_means_something() -> None:
+    found = list(choice_ids())
+    assert len(found) > 15
+    for made, place in found:
+        Option(made, "x")
+        assert made.partition(":")[0] in CHOICES, place
+    assert {made.partition(":")[0] for made, _ in found} == set(CHOICES)
+
+
+def test_every_entry_of_the_knowledge_base_can_stand_on_a_button() -> None:
+    for entry in load_entries(shipped_folder()):
+        Option(f"entry:{entry.id}", entry.question)
