@@ -9,8 +9,11 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
+import warnings
 from collections.abc import MutableMapping
-from typing import Any
+from types import TracebackType
+from typing import Any, TextIO
 
 import structlog
 
@@ -28,26 +31,65 @@ _TALKATIVE = (
 )
 
 
+def _struck(value: Any) -> Any:
+    match value:
+        case str():
+            return _SECRETS.sub("[struck out]", value)
+        case dict():
+            return {key: _struck(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_struck(inner) for inner in value]
+    return value
+
+
 def _strike(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Strike out what looks like a token or a mobile number, wherever it stands."""
     for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = _SECRETS.sub("[struck out]", value)
+        if not key.startswith("_"):
+            event[key] = _struck(value)
     return event
 
 
 def _drop_values(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Keep where an error happened, not its words: a database error's text repeats what people wrote."""
     error = event.pop("exc_info", None)
-    if isinstance(error, BaseException) and error.__traceback__ is not None:
+    if error is True:
+        error = sys.exc_info()
+    if isinstance(error, tuple):
+        error = error[1]
+    if isinstance(error, BaseException):
         places = []
         trace = error.__traceback__
         while trace is not None:
             code = trace.tb_frame.f_code
             places.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno} {code.co_name}")
-            trace = trace.tb_next  # type: ignore[assignment]  # the stub leaves out the None at the end
+            trace = trace.tb_next
+        event.setdefault("error", type(error).__name__)
         event["where"] = places[-6:]
     return event
+
+
+def _catch_the_rest() -> None:
+    """What Python itself prints goes to the log too, without its words: what nobody caught, and warnings."""
+    log = structlog.get_logger("python")
+    usual = sys.excepthook
+
+    def uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if isinstance(error, KeyboardInterrupt):
+            usual(kind, error, trace)
+        else:
+            log.critical("process.broke", exc_info=error)
+
+    def warned(
+        message: Warning | str, category: type[Warning], filename: str, lineno: int,
+        file: TextIO | None = None, line: str | None = None,
+    ) -> None:  # fmt: skip
+        log.warning("python.warning", kind=category.__name__, where=[f"{filename.rsplit('/', 1)[-1]}:{lineno}"])
+
+    sys.excepthook = uncaught
+    threading.excepthook = lambda broken: log.error("thread.broke", exc_info=broken.exc_value)
+    sys.unraisablehook = lambda broken: log.error("python.unraisable", exc_info=broken.exc_value)
+    warnings.showwarning = warned
 
 
 def set_up_logs(level: str) -> None:
@@ -81,3 +123,4 @@ def set_up_logs(level: str) -> None:
     root.setLevel(number)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(max(number, logging.WARNING))
+    _catch_the_rest()

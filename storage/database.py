@@ -58,7 +58,9 @@ class Database:
             self._writer = sqlite_engine(self.url, pool_size=1, query_only=False)
             self._reader = sqlite_engine(self.url, pool_size=4, query_only=True)
         else:
-            self._writer = create_async_engine(self.url, pool_pre_ping=True, pool_size=10, max_overflow=5)
+            self._writer = create_async_engine(
+                self.url, pool_pre_ping=True, pool_size=10, max_overflow=5, hide_parameters=True
+            )
             self._reader = self._writer
 
     @property

@@ -84,6 +84,7 @@ def sqlite_engine(url: URL, *, pool_size: int, query_only: bool) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=60,
+        hide_parameters=True,
         connect_args={"check_same_thread": False, "factory": _Connection},
     )
 
