@@ -20,6 +20,9 @@ from storage import schema
 
 log = structlog.get_logger(__name__)
 
+BACKLOG = 2048
+"""Connections that may wait until the server takes them, as uvicorn has it."""
+
 
 @click.command()
 @click.option("--role", type=click.Choice([role.value for role in RunRole]), default="all", show_default=True)
@@ -62,6 +65,7 @@ async def _main(config: Config, role: RunRole, sock: socket.socket | None) -> No
         await schema.prepare(app.db, may_upgrade=role is RunRole.ALL, now=app.clock())
         demo_staff = await _load_demo(app)
         if sock is not None:
+            sock.listen(BACKLOG)  # from here on whoever comes waits a moment, where they would have been refused
             await _announce(app, sock, role, demo_staff)
     except BaseException:
         await app.close()
