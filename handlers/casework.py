@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from handlers.messages import Content, Option, Outcome, Priority
 from handlers.notices import to_staff, with_file
@@ -11,6 +11,9 @@ from handlers.rules.duty import Duty, least_loaded, next_duty, on_duty
 from handlers.turn import House, Turn
 from storage.tables import Case, CaseStatus, Message, Question, Staff
 from storage.unit_of_work import UnitOfWork
+
+DETAILS_KEEP = timedelta(days=1)
+"""How long a place or phone number without a matter waits for the case it belongs to."""
 
 
 async def open_case(
@@ -68,6 +71,7 @@ async def _gather(
     case: Case, turn: Turn, uow: UnitOfWork, question: Question | None, messages: tuple[Message, ...]
 ) -> None:
     """Tie to the case what led to it."""
+    messages = (*messages, *await uow.people.loose_details(turn.conversation.id, turn.now - DETAILS_KEEP))
     if question is not None:
         question.case_id = case.id
         messages = (*messages, *await uow.people.of_question(question.id))

@@ -121,6 +121,21 @@ class People:
         )
         return list((await self._session.exec(query)).all())
 
+    async def loose_details(self, conversation_id: int, since: datetime) -> list[Message]:
+        """Places and phone numbers that a person has sent since, and that belong to no case yet."""
+        query = (
+            select(Message)
+            .where(
+                Message.conversation_id == conversation_id,
+                col(Message.kind).in_(["location", "contact"]),
+                col(Message.case_id).is_(None),
+                Message.author == "villager",
+                col(Message.said_at) >= since,
+            )
+            .order_by(col(Message.id))
+        )
+        return list((await self._session.exec(query)).all())
+
     async def of_question(self, question_id: int) -> list[Message]:
         """The villager's words and our answer of one question, in order."""
         query = select(Message).where(Message.question_id == question_id).order_by(col(Message.id))
