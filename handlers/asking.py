@@ -177,15 +177,11 @@ async def sent_file(turn: Turn, uow: UnitOfWork) -> Outcome:
         return Outcome()
     if turn.person.consent_at is None:
         return turn.reply(turn.words("common.start_first"), turn.option("consent:yes", "start.consent_yes"))
-    problem = Outcome()
-    if event.file.problem:
-        limit = turn.house.settings.upload_limit // (1024 * 1024)
-        problem = turn.reply(turn.words("common.file_problem", problem=event.file.problem, megabytes=limit))
-        if not event.text:
-            return problem
+    if event.file.problem and not event.text:
+        return Outcome()
     if event.text and not turn.message.blob_id:
-        return problem + await asked(turn, uow)
-    return problem + await casework.open_case(turn, uow, reason="attachment", kind=turn.message.kind)
+        return await asked(turn, uow)
+    return await casework.open_case(turn, uow, reason="attachment", kind=turn.message.kind)
 
 
 async def sent_detail(turn: Turn, uow: UnitOfWork) -> Outcome:

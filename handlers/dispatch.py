@@ -155,7 +155,7 @@ async def handle(heard: Heard, house: House, uow: UnitOfWork, now: datetime, key
         outcome = await housekeeping.joined(turn, uow)
     if not heard.private:
         return outcome + await commands.in_group(turn, uow)
-    return outcome + await _route(turn, uow)
+    return outcome + housekeeping.missing_file(turn) + await _route(turn, uow)
 
 
 async def _route(turn: Turn, uow: UnitOfWork) -> Outcome:

@@ -131,6 +131,15 @@ async def _tell_case(
     return await to_staff(adviser, Content(text), house, uow, now, dedup=f"{key}:note", about_case=case.id)
 
 
+def missing_file(turn: Turn) -> Outcome:
+    """A file that did not arrive is said in every state and to anybody; the words under it go on."""
+    event = turn.heard.event
+    if not isinstance(event, WithFile) or not event.file.problem:
+        return Outcome()
+    limit = turn.house.settings.upload_limit // (1024 * 1024)
+    return turn.reply(turn.words("common.file_problem", problem=event.file.problem, megabytes=limit))
+
+
 async def unsupported(turn: Turn, uow: UnitOfWork) -> Outcome:
     """Something we keep but cannot use."""
     if turn.message is None:

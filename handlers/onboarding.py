@@ -32,9 +32,12 @@ def _greet(turn: Turn) -> Outcome:
 
 
 def _pending(turn: Turn, *, with_this: bool = False) -> tuple[int, ...]:
-    """Messages to come back to when the start is done."""
+    """Messages to come back to when the start is done; a file that did not arrive, without words, is none."""
     earlier: tuple[int, ...] = getattr(turn.state, "pending", ())
-    return (*earlier, turn.message.id) if with_this and turn.message is not None else earlier
+    message = turn.message
+    if not with_this or message is None or not (message.text or message.blob_id):
+        return earlier
+    return (*earlier, message.id)
 
 
 async def started(turn: Turn, uow: UnitOfWork) -> Outcome:
