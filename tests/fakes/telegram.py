@@ -67,8 +67,10 @@ class User:
             body["entities"] = [{"type": "bot_command", "offset": 0, "length": len(text.split()[0])}]
         return self._message(body, reply_to)
 
-    async def sends_file(self, kind: str, data: bytes, caption: str = "", *, size: int | None = None) -> int:
-        """Send a 'photo', 'voice' or 'document'."""
+    async def sends_file(
+        self, kind: str, data: bytes, caption: str = "", *, size: int | None = None, reply_to: Said | None = None
+    ) -> int:
+        """Send a 'photo', 'voice' or 'document'; `size` is what the update says of it."""
         file_id = f"f{next(self.server.ids)}"
         self.server.files[file_id] = data
         file = {"file_id": file_id, "file_unique_id": file_id, "file_size": len(data) if size is None else size}
@@ -80,7 +82,7 @@ class User:
                 body["voice"] = file | {"duration": 3}
             case _:
                 body["document"] = file | {"file_name": "paper.pdf"}
-        return self._message(body, None)
+        return self._message(body, reply_to)
 
     async def sends_raw(self, body: Json) -> int:
         """Send a message of any content."""
