@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.config import Config
 from handlers.messages import Attachment, Contact, Document, Location, Photo, Voice
 from tests.dialogues.stage import Actor, Stage
 
@@ -51,6 +52,16 @@ async def test_a_file_that_does_not_arrive_is_said_also_while_a_case_is_open(sta
     await li.sends(Photo(Attachment("photo", problem="unavailable"), "工资条"))
     li.hears("没有收到", "再发一次")
     wang.hears("工资条", "文件没能取到")
+
+
+async def test_a_file_that_cannot_be_kept_is_said_and_the_words_go_on(stage: Stage, config: Config) -> None:
+    (config.data_dir / "blobs").write_text("no room for files here")
+    stage.channel.files["r1"] = b"GIF89a"
+    li = stage.person("li")
+    await li.moves_in()
+    await li.sends(Photo(Attachment("photo", "a.gif", 6, "r1"), "老板拖欠工资不给怎么办"))
+    li.hears("没有收到", "再发一次")
+    li.hears("依据")
 
 
 async def test_an_adviser_is_told_that_a_file_did_not_go_out(stage: Stage) -> None:

@@ -71,6 +71,7 @@ async def test_a_full_disk_is_said_and_loses_nothing(product: Product, disk: Pat
     async with httpx.AsyncClient(base_url=product.base, timeout=30, follow_redirects=True) as browser:
         for choice in ("lang:zh", "consent:yes", "village:skip"):
             assert (await browser.post("/chat", data={"choice": choice})).status_code == 200
+        await browser.post("/chat", data={"text": f"/zzearly {'满' * 9900}"})
         filler = fill(disk)
         await _a_file_is_refused(browser, disk)
         kept, refused = await _write_until_refused(browser, disk)
@@ -82,7 +83,8 @@ async def test_a_full_disk_is_said_and_loses_nothing(product: Product, disk: Pat
         page = (await browser.post("/chat", data={"text": "/zzafter"})).text
         assert "/zzafter" in page
         page = html.unescape((await browser.get("/?all=1")).text)
-        assert [page.count(f"/{word} ") for word in kept] == [1] * len(kept)
+        for word in ("zzearly", *kept):
+            assert (page.count(f"/{word} 满"), page.count(f"/{word} 这个命令")) == (1, 1)
         assert f"/{refused} " not in page
         page = (await browser.post("/chat", files={"file": ("a.png", b"\x89PNG\r\n\x1a\n" + bytes(3000))})).text
         assert "/files/" in page
