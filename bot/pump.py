@@ -147,8 +147,13 @@ class Pump:
                 if not error.retry:
                     break
                 await asyncio.sleep(attempt)
-            else:
+                continue
+            try:
                 return await asyncio.to_thread(app.blobs.put, data, file.name, app.clock()), ""
+            except OSError as error:
+                # A full disk. Who sent the file knows at once, and sends it again; the words under it go on.
+                log.error("file.not_kept", error=type(error).__name__)
+                break
         return None, "unavailable"
 
     async def _unnumbered(self, channel: Channel, heard: Heard, uow: UnitOfWork) -> Heard:

@@ -35,11 +35,15 @@ class BlobStore:
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             part = target.with_suffix(f".{os.getpid()}.part")
-            with part.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(target)
+            try:
+                with part.open("wb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                part.replace(target)
+            except OSError:
+                part.unlink(missing_ok=True)
+                raise
         clean = re.sub(r"[\x00-\x1f\x7f/\\]", "_", name)[:120]
         return Blob(id=blob_id, mime=sniff(data), name=clean, size=len(data), sha256=blob_id, stored_at=now)
 

@@ -99,7 +99,7 @@ class WebChat:
             key = str(form.get("nonce", ""))
             draft = str(form.get("text", ""))
             problem, event = await self._event(form)
-        status = 400
+        status = 503 if problem == "web.not_kept" else 400
         if event is not None:
             try:
                 await self._keep(event, visitor, key if _KEY.fullmatch(key) else secrets.token_urlsafe(12), request)
@@ -152,11 +152,12 @@ class WebChat:
         now = self._app.clock()
         try:
             blob = await asyncio.to_thread(self._app.blobs.put, data, upload.filename or "", now)
-        except OSError:
+            async with self._app.db.write() as uow:
+                await uow.people.add_blob(blob)
+                await uow.commit()
+        except Exception as error:
+            log.warning("chat.file_not_kept", error=type(error).__name__)
             return "web.not_kept", None
-        async with self._app.db.write() as uow:
-            await uow.people.add_blob(blob)
-            await uow.commit()
         major = blob.mime.partition("/")[0]
         if major == "image":
             return "", Photo(Attachment("photo", blob.name, blob.size, blob=blob.id), text)
