@@ -109,7 +109,7 @@ class Service:
         """Serve pages until cancelled; requests under way get a moment to end."""
         config = uvicorn.Config(
             web, http="httptools", ws="none", lifespan="off", log_config=None, access_log=False,
-            timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_graceful_shutdown=GRACE_SECONDS, proxy_headers=self._app.config.web.trust_proxy,
         )  # fmt: skip
         server = _Server(config)
         serving = asyncio.create_task(server.serve(sockets=[sock]))

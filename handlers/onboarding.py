@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from handlers import asking
 from handlers.messages import Choice, Command, Option, Outcome
-from handlers.rules.villages import VillageIndex
+from handlers.rules.villages import VillageIndex, looks_like_name
 from handlers.states import Asking, ChoosingLanguage, ChoosingVillage, Consenting, New
 from handlers.turn import Turn
 from handlers.wording import LANGUAGES, Wording
@@ -168,10 +168,10 @@ async def named_village(turn: Turn, uow: UnitOfWork) -> Outcome:
         return turn.reply(
             turn.words("start.village_which"), *choices, turn.option("village:skip", "start.village_skip")
         )
-    _go(turn, ChoosingVillage, with_this=True)
-    return turn.reply(
-        turn.words("start.village_unknown", known=bool(villages)), turn.option("village:skip", "start.village_skip")
-    )
+    question = not looks_like_name(typed)
+    _go(turn, ChoosingVillage, with_this=question)
+    text = turn.words("start.village_unknown", known=bool(villages), question=question)
+    return turn.reply(text, turn.option("village:skip", "start.village_skip"))
 
 
 def _village_label(village: Village, town: str) -> str:

@@ -85,3 +85,16 @@ async def test_an_emergency_before_consent_goes_to_the_posters_village(stage: St
     await li.says("他在打我")
     li.hears_all()
     wang.hears("东坡村", "紧急")
+
+
+async def test_a_mistyped_village_is_not_taken_for_a_question(li: Actor) -> None:
+    await li.says("/start")
+    for choice in ("lang:zh", "consent:yes"):
+        await li.presses(choice)
+    li.hears_all()
+    await li.says("火星村")
+    assert "记下" not in li.hears("没找到这个村").text
+    await li.says("东坡村")
+    li.hears("记下了：东坡村")
+    li.hears("请说您的事")
+    li.hears_nothing()

@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from bot.app import App
 from bot.channels.base import Raw
 from bot.channels.own import encode, words
+from bot.channels.web.limit import Allowance, address_of
 from bot.pages import Pages
 from handlers.messages import Attachment, Choice, Command, Document, Event, Photo, Voice
 from storage.tables import Conversation, Message
@@ -79,27 +80,44 @@ class WebChat:
         self._app = app
         self._pages = pages
         self._stopping = stopping
+        self._allowance = Allowance(app.config.web.posts_per_minute, app.clock)
 
-    async def page(self, request: Request) -> HTMLResponse:
+    async def page(self, request: Request) -> Response:
         """The conversation, and the form to go on with it."""
+        prefix, _, code = request.query_params.get("start", "").partition("_")
+        if prefix == "v" and code:
+            return await self.poster(request, code)
         return await self._show(request, visitor_of(request))
 
     async def poster(self, request: Request, code: str) -> Response:
-        """A village's own address, as printed on its poster: opens the chat with the village known."""
+        """A village's own address, as printed on its poster: opens the chat with the village known.
+
+        Each poster counts once for a visitor: whoever keeps its address among their bookmarks and has changed the
+        village since is not moved back.
+        """
         if not _CODE.fullmatch(code):
             raise HTTPException(404)
         visitor = visitor_of(request)
+        if not self._allowed(request, visitor):
+            return await self._refused(request, visitor, "web.too_fast", 429, "", live=False)
         await self._keep(Command("start", f"v_{code}"), visitor, f"v-{code}", request)
         return self._back(request, visitor)
+
+    def _allowed(self, request: Request, visitor: Visitor, text: str = "") -> bool:
+        """Whether this visitor may post now. Words of an emergency are never held up."""
+        address = address_of(request, trust_proxy=self._app.config.web.trust_proxy)
+        urgent = self._app.house.emergencies.check(text) is not None
+        return self._allowance.take(f"visitor {visitor.chat}", f"address {address}", urgent=urgent)
 
     async def post(self, request: Request) -> Response:
         """A message, a file or a pressed button: stored, then shown on the page."""
         visitor = visitor_of(request)
         async with request.form(max_files=1, max_fields=20) as form:
             key = str(form.get("nonce", ""))
-            draft = str(form.get("text", ""))
-            problem, event = await self._event(form)
-        status = 400
+            draft = text if isinstance(text := form.get("text", ""), str) else ""
+            allowed = self._allowed(request, visitor, draft)
+            problem, event = await self._event(form) if allowed else ("web.too_fast", None)
+        status = 400 if allowed else 429
         if event is not None:
             try:
                 await self._keep(event, visitor, key if _KEY.fullmatch(key) else secrets.token_urlsafe(12), request)
@@ -117,10 +135,14 @@ class WebChat:
         self, request: Request, visitor: Visitor, problem: str, status: int, draft: str, *, live: bool
     ) -> Response:
         """Why a post was not taken; what was typed comes back with it."""
-        values = {"web.too_long": {"limit": LONGEST_TEXT}, "web.too_large": {"megabytes": self._pages.megabytes}}
+        values: dict[str, dict[str, object]] = {
+            "web.too_long": {"limit": LONGEST_TEXT},
+            "web.too_large": {"megabytes": self._pages.megabytes},
+            "web.too_fast": {"police": self._app.house.settings.numbers["police"]},
+        }
         said = self._app.house.wording.say(problem, self._pages.hinted(request), **values.get(problem, {}))
         if live:
-            return self._with_cookie(Response(said, status, media_type="text/plain"), request, visitor)
+            return self._with_cookie(self._pages.notice(said, status), request, visitor)
         try:
             return await self._show(request, visitor, status, notice=said, draft=draft)
         except Exception as error:
@@ -167,7 +189,8 @@ class WebChat:
     async def _keep(self, event: Event, visitor: Visitor, key: str, request: Request) -> None:
         """Store an event, once for each key, and wait a moment for what it leads to."""
         app = self._app
-        update_id = f"{visitor.chat[:24]}:{key}"
+        # With the words in the key, a form that a browser restored with an old nonce does not lose what is new in it.
+        update_id = f"{visitor.chat[:24]}:{key}:{sha256(repr(event).encode('utf-8', 'replace')).hexdigest()[:12]}"
         body = encode(event, visitor.chat, app.clock(), self._pages.hinted(request))
         await app.store("web", "", [Raw(update_id, visitor.chat, body)])
         deadline = asyncio.get_running_loop().time() + ANSWER_SECONDS
@@ -179,7 +202,7 @@ class WebChat:
             await app.bells.messages.wait(0.1)
 
     def _back(self, request: Request, visitor: Visitor) -> Response:
-        return self._with_cookie(RedirectResponse("/#end", 303), request, visitor)
+        return self._with_cookie(RedirectResponse("/#new", 303), request, visitor)
 
     def _with_cookie(self, response: Response, request: Request, visitor: Visitor) -> Response:
         if visitor.new:
@@ -213,8 +236,6 @@ class WebChat:
             older=len(messages) - len(shown),
             after=messages[-1].id if messages else 0,
             county=settings.county,
-            legal=settings.numbers["legal"],
-            police=settings.numbers["police"],
             megabytes=self._pages.megabytes,
             largest=self._app.config.uploads.max_bytes,
             demo=demo,
@@ -283,8 +304,11 @@ def _labels(messages: list[Message]) -> dict[str, str]:
 
 
 def _rows(messages: list[Message], labels: dict[str, str]) -> list[dict[str, Any]]:
-    """Messages as the page shows them: a press by its label; commands that pages send by themselves not at all."""
-    rows = []
+    """Messages as the page shows them: a press by its label; commands that pages send by themselves not at all.
+
+    `new` marks the visitor's last own words: what came since is read from there.
+    """
+    rows: list[dict[str, Any]] = []
     for message in messages:
         if message.kind == "command" and message.text.startswith("/start"):
             continue
@@ -305,6 +329,9 @@ def _rows(messages: list[Message], labels: dict[str, str]) -> list[dict[str, Any
                 "file": message.blob_id,
                 "file_kind": message.blob_kind,
                 "file_name": message.blob_name,
+                "new": False,
             }
         )
+    if rows:
+        next((row for row in reversed(rows) if row["who"] == "you"), rows[-1])["new"] = True
     return rows
