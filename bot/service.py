@@ -49,6 +49,8 @@ def listen_socket(host: str, port: int) -> socket.socket:
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, port))
+        # At once: the address is printed before the server is up, and whoever follows it waits instead of failing.
+        sock.listen()
     except OSError:
         sock.close()
         raise
