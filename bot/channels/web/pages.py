@@ -31,6 +31,8 @@ COOKIE_SECONDS = 400 * 24 * 3600
 LONGEST_TEXT = 10_000
 SHOWN = 60
 """How many messages a page shows; older ones on request."""
+LONG_WORDS = 150
+"""From how many characters on somebody's own words would push the answer out of a phone's view."""
 ANSWER_SECONDS = 4.0
 """How long a post waits for its answer before it sends the browser back to the page."""
 LOOK_SECONDS = 1.0
@@ -232,7 +234,7 @@ class WebChat:
             "chat.html",
             language or self._pages.hinted(request),
             status,
-            rows=_rows(shown, _labels(messages)),
+            rows=_mark(_rows(shown, _labels(messages))),
             older=len(messages) - len(shown),
             after=messages[-1].id if messages else 0,
             county=settings.county,
@@ -304,10 +306,7 @@ def _labels(messages: list[Message]) -> dict[str, str]:
 
 
 def _rows(messages: list[Message], labels: dict[str, str]) -> list[dict[str, Any]]:
-    """Messages as the page shows them: a press by its label; commands that pages send by themselves not at all.
-
-    `new` marks the visitor's last own words: what came since is read from there.
-    """
+    """Messages as the page shows them: a press by its label; commands that pages send by themselves not at all."""
     rows: list[dict[str, Any]] = []
     for message in messages:
         if message.kind == "command" and message.text.startswith("/start"):
@@ -329,9 +328,20 @@ def _rows(messages: list[Message], labels: dict[str, str]) -> list[dict[str, Any
                 "file": message.blob_id,
                 "file_kind": message.blob_kind,
                 "file_name": message.blob_name,
-                "new": False,
+                "marks": (),
             }
         )
+    return rows
+
+
+def _mark(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Say where a page without scripts lands: at `last`, the newest message, or after a post at `new`: the visitor's
+    last own words, or what follows them where they are long.
+    """
     if rows:
-        next((row for row in reversed(rows) if row["who"] == "you"), rows[-1])["new"] = True
+        begin = max((number for number, row in enumerate(rows) if row["who"] == "you"), default=len(rows) - 1)
+        if len(rows[begin]["text"]) > LONG_WORDS:
+            begin = min(begin + 1, len(rows) - 1)
+        rows[begin]["marks"] = ("new",)
+        rows[-1]["marks"] += ("last",)
     return rows

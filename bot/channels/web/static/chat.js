@@ -119,6 +119,6 @@
     }
   });
 
-  const newest = document.getElementById("new");
+  const newest = document.getElementById("last");
   if (newest && location.search.indexOf("all=") < 0) newest.scrollIntoView({ block: "start" });
 })();
