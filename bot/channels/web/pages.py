@@ -82,6 +82,7 @@ class WebChat:
         self._app = app
         self._pages = pages
         self._stopping = stopping
+        self._warned = False
         self._allowance = Allowance(app.config.web.posts_per_minute, app.clock)
 
     async def page(self, request: Request) -> Response:
@@ -107,7 +108,12 @@ class WebChat:
 
     def _allowed(self, request: Request, visitor: Visitor, text: str = "") -> bool:
         """Whether this visitor may post now. Words of an emergency are never held up."""
-        address = address_of(request, trust_proxy=self._app.config.web.trust_proxy)
+        trusted = self._app.config.web.trust_proxy
+        if not trusted and not self._warned and "x-forwarded-for" in request.headers:
+            # Perhaps a proxy whose visitors all count as one address; whoever set it up should hear of it, once.
+            self._warned = True
+            log.warning("chat.proxy_not_trusted", setting="web.trust_proxy")
+        address = address_of(request, trust_proxy=trusted)
         urgent = self._app.house.emergencies.check(text) is not None
         return self._allowance.take(f"visitor {visitor.chat}", f"address {address}", urgent=urgent)
 
