@@ -151,6 +151,13 @@ async def test_without_javascript_one_can_look_for_answers(browser: Browser, cou
     await expect(page.locator("#log li.you").last).to_be_in_viewport()
     await page.get_by_role("button", name="发送").click()
     await expect(page.get_by_text("还没有写字")).to_be_in_viewport()
+    # Each look fetches the page anew; a link to a place in the page one is on already would not.
+    for number in range(2):
+        cookies = {row["name"]: row["value"] for row in await context.cookies() if "name" in row and "value" in row}
+        async with httpx.AsyncClient(base_url=county.base, cookies=cookies) as elsewhere:
+            await elsewhere.post("/chat", data={"text": f"谢谢{number}，字号九九"})
+        await page.get_by_role("link", name="看有没有回复").click()
+        await expect(page.get_by_text(f"谢谢{number}，字号九九")).to_be_visible()
 
 
 async def test_a_forged_address_does_not_lift_the_limit(county: Product) -> None:
