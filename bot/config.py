@@ -64,6 +64,8 @@ class WebConfig(Section):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     public_url: str = Field(default="", pattern=r"^(https?://[^\s/]+(/[^\s]*)?)?$")
+    posts_per_minute: int = Field(default=30, ge=1)
+    trust_proxy: bool = False
 
 
 class TelegramConfig(Section):

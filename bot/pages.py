@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bot.app import App
 
 FOLDERS = [Path(__file__).parent / place / "templates" for place in ("channels/web", "desk")]
-_MOBILE_OR_LANDLINE = r"1[3-9]\d{9}|0\d{2,3}-?\d{7,8}"
+_MOBILE_OR_LANDLINE = r"1[3-9]\d[ -]?\d{4}[ -]?\d{4}|0\d{2,3}[ -]?\d{7,8}|400[ -]?\d{3}[ -]?\d{4}"
 
 
 class Pages:
@@ -33,10 +33,17 @@ class Pages:
         self._environment.filters["tappable"] = self.tappable
         self._environment.globals["form_key"] = lambda: secrets.token_urlsafe(12)
         self._environment.globals["asset"] = _assets()
+        self._environment.globals["numbers"] = app.house.settings.numbers
 
     def tappable(self, text: str) -> Markup:
-        """Text as HTML in which public phone numbers can be tapped."""
-        return Markup(self._phones.sub(r'<a href="tel:\g<0>">\g<0></a>', str(escape(text))))
+        """Text as HTML in which phone numbers can be tapped."""
+
+        def link(found: re.Match[str]) -> str:
+            # The police's number for text messages takes no calls.
+            scheme = "sms" if found[0] == self._app.house.settings.numbers["police_sms"] else "tel"
+            return f'<a href="{scheme}:{re.sub("[ -]", "", found[0])}">{found[0]}</a>'
+
+        return Markup(self._phones.sub(link, str(escape(text))))
 
     def render(self, name: str, language: str, status: int = 200, /, **values: Any) -> HTMLResponse:
         """A page. In templates `t('key', …)` is a text of the wording in the page's language."""
@@ -56,15 +63,21 @@ class Pages:
         """The largest file we take, as people read it."""
         return max(1, self._app.config.uploads.max_bytes // (1024 * 1024))
 
-    def error(self, request: Request, status: int, key: str) -> Response:
-        """What went wrong: a plain page that leads back, or bare words for our own script."""
+    def error(self, request: Request, status: int, key: str, draft: str = "") -> Response:
+        """What went wrong: a plain page that leads back, or bare words for our own script. `draft`: what was typed,
+        to be copied.
+        """
         language = self.hinted(request)
         values = {"megabytes": self.megabytes} if key == "web.too_large" else {}
         said = self._app.house.wording.say(key, language, **values)
         if request.headers.get("x-live") == "1":
-            return PlainTextResponse(said, status)
+            return self.notice(said, status)
         home = "/desk" if request.url.path.startswith("/desk") else "/"
-        return self.render("error.html", language, status, said=said, home=home)
+        return self.render("error.html", language, status, said=said.split("\n"), home=home, draft=draft)
+
+    def notice(self, said: str, status: int) -> Response:
+        """Words for our own script to show, numbers tappable. It knows them from a proxy's page by the header."""
+        return HTMLResponse(self.tappable(said), status, {"x-notice": "1"})
 
     def hinted(self, request: Request) -> str:
         """The language the browser asks for, among ours; the county's default without one."""

@@ -49,6 +49,8 @@ def listen_socket(host: str, port: int) -> socket.socket:
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, port))
+        # At once: the address is printed before the server is up, and whoever follows it waits instead of failing.
+        sock.listen()
     except OSError:
         sock.close()
         raise
@@ -109,7 +111,7 @@ class Service:
         """Serve pages until cancelled; requests under way get a moment to end."""
         config = uvicorn.Config(
             web, http="httptools", ws="none", lifespan="off", log_config=None, access_log=False,
-            timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_graceful_shutdown=GRACE_SECONDS, proxy_headers=self._app.config.web.trust_proxy,
         )  # fmt: skip
         server = _Server(config)
         serving = asyncio.create_task(server.serve(sockets=[sock]))

@@ -51,7 +51,8 @@ class Source(BaseModel):
 
 class Entry(BaseModel):
     """One question with its answer. `checked_on`: compared with the statute's text; `reviewed_by`: a local lawyer's
-    role, empty until one has confirmed it; after `review_by` the entry no longer answers."""
+    role, empty until one has confirmed it; after `review_by` the entry no longer answers. `deadlines` are ids of the
+    deadline table; `jurisdiction` is 'national', or the province or county whose own rule this entry tells."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -65,6 +66,7 @@ class Entry(BaseModel):
     steps: tuple[Line, ...] = ()
     documents: tuple[Line, ...] = ()
     where: Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)] = ""
+    deadlines: tuple[EntryId, ...] = ()
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     checked_on: date
     reviewed_on: date | None = None
@@ -72,6 +74,7 @@ class Entry(BaseModel):
     review_by: date
     risk: Risk = Risk.ANSWER
     related: tuple[EntryId, ...] = ()
+    jurisdiction: EntryId = "national"
 
     @model_validator(mode="after")
     def _dates_agree(self) -> Self:

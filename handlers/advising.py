@@ -1,6 +1,6 @@
-"""What an adviser does: claims a case, answers, closes it, from their chat or from the desk.
+"""What an adviser does: claims a case, answers, closes it or puts it back, from their chat or from the desk.
 
-`claim`, `reply`, `close` and `reopen` are the use cases; chat and desk both call them. Only the adviser who has a case
+`claim`, `release`, `reply` and `close` are the use cases; chat and desk both call them. Only the adviser who has a case
 writes to its villager, and nothing an adviser types is sent without a case being named.
 """
 
@@ -44,8 +44,10 @@ async def open_to(number: int, staff: Staff, uow: UnitOfWork, *, lock: bool = Fa
     return case if allowed else None
 
 
-async def claim(number: int, staff: Staff, house: House, uow: UnitOfWork, now: datetime) -> Outcome:
-    """Take a waiting case. Of two at once one wins; the other is told who has it."""
+async def claim(number: int, staff: Staff, house: House, uow: UnitOfWork, now: datetime, *, key: str) -> Outcome:
+    """Take a waiting case. Of two at once one wins; the other is told who has it. `key` is unique to this claim:
+    a case that was put back is claimed a second time.
+    """
     case = await open_to(number, staff, uow)
     if case is None:
         return _refusal(house, staff, "advise.no_such_case", number=number)
@@ -61,13 +63,44 @@ async def claim(number: int, staff: Staff, house: House, uow: UnitOfWork, now: d
     if claimed is None:
         return _refusal(house, staff, "advise.no_such_case", number=number)
     text = house.wording.say("case.claimed", claimed.language, number=number, adviser=staff.name)
-    outcome = to_villager(claimed, Content(text), dedup=f"claimed:{number}:{claimed.reopened}")
-    shown = await _show(claimed, staff, house, uow, now, "advise.claimed", dedup=f"claimed:{number}:{claimed.reopened}")
+    dedup = f"{key}:claimed:{number}"
+    outcome = to_villager(claimed, Content(text), dedup=dedup)
+    shown = await _show(claimed, staff, house, uow, now, "advise.claimed", dedup=dedup)
     return (
         outcome
         + shown
         + Outcome(answer=Content(house.wording.say("advise.claimed_short", staff.language, number=number)))
     )
+
+
+async def release(number: int, staff: Staff, house: House, uow: UnitOfWork, now: datetime, *, key: str) -> Outcome:
+    """Put a case claimed by mistake back to those that wait, and page whoever is on duty; the villager hears nothing.
+
+    Once its adviser has answered, the villager counts on them: the first to take a matter keeps it until somebody
+    named takes it over (首问负责).
+    """
+    case = await open_to(number, staff, uow, lock=True)
+    if case is None:
+        return _refusal(house, staff, "advise.no_such_case", number=number)
+    if case.status == CaseStatus.CLOSED:
+        return _refusal(house, staff, "advise.is_closed", number=number)
+    if case.status == CaseStatus.WAITING:
+        return _refusal(house, staff, "advise.waits_already", number=number)
+    if case.adviser_id != staff.id:
+        holder = await uow.county.staff(case.adviser_id)
+        return _refusal(house, staff, "advise.taken", number=number, adviser=holder.name if holder else "")
+    if not releasable(case, staff):
+        return _refusal(house, staff, "advise.answered_already", number=number)
+    await uow.cases.release(case)
+    text = house.wording.say("advise.released", staff.language, number=number)
+    again = Option(f"case:{number}:claim", house.wording.say("advise.claim_button", staff.language, number=number))
+    paged = await casework.page(case, house, uow, now, occasion=key, but=staff.id)
+    return paged + Outcome(answer=Content(text, (again,)))
+
+
+def releasable(case: Case, staff: Staff) -> bool:
+    """Whether this member of staff has the case and has not answered it."""
+    return case.status == CaseStatus.CLAIMED and case.adviser_id == staff.id and case.answered_at is None
 
 
 async def _show(
@@ -81,6 +114,8 @@ async def _show(
         Option(f"case:{case.id}:close:{ending}", house.wording.say(f"advise.close_{ending}", staff.language))
         for ending in CLOSE_OUTCOMES
     )
+    if releasable(case, staff):
+        choices += (Option(f"case:{case.id}:release", house.wording.say("advise.release_button", staff.language)),)
     outcome = await to_staff(
         staff, Content(text, choices), house, uow, now, dedup=f"{dedup}:{staff.id}:shown", about_case=case.id
     )
@@ -160,7 +195,7 @@ async def close(number: int, staff: Staff, ending: str, house: House, uow: UnitO
 
 
 async def pressed(turn: Turn, uow: UnitOfWork) -> Outcome:
-    """`case:<n>:claim`, `case:<n>:close:<outcome>`, `case:<n>:send`, `case:<n>:discard`."""
+    """`case:<n>:claim`, `…:release`, `…:close:<outcome>`, `…:send`, `…:discard`."""
     event = turn.heard.event
     parts = event.id.split(":") if isinstance(event, Choice) else []
     if turn.staff is None or len(parts) < 3 or not parts[1].isascii() or not parts[1].isdigit() or len(parts[1]) > 9:
@@ -168,9 +203,11 @@ async def pressed(turn: Turn, uow: UnitOfWork) -> Outcome:
     number, staff = int(parts[1]), turn.staff
     match parts[2:]:
         case ["claim"]:
-            outcome = await claim(number, staff, turn.house, uow, turn.now)
+            outcome = await claim(number, staff, turn.house, uow, turn.now, key=turn.key)
             told = Outcome(outcome.replies, outcome.tasks, None if outcome.done else outcome.answer, outcome.done)
             return turn.answered(told) + (await _offer_held(number, turn) if outcome.done else Outcome())
+        case ["release"]:
+            return turn.answered(await release(number, staff, turn.house, uow, turn.now, key=turn.key))
         case ["close", ending]:
             return turn.answered(await close(number, staff, ending, turn.house, uow, turn.now))
         case ["send"]:

@@ -80,8 +80,10 @@ async def _gather(
             message.case_id = case.id
 
 
-async def page(case: Case, house: House, uow: UnitOfWork, now: datetime, *, occasion: str = "") -> Outcome:
-    """Notify everybody on duty who serves the case's village, each once for one `occasion`.
+async def page(
+    case: Case, house: House, uow: UnitOfWork, now: datetime, *, occasion: str = "", but: int | None = None
+) -> Outcome:
+    """Notify everybody on duty who serves the case's village, each once for one `occasion`; not the staff id `but`.
 
     A case that is claimed pages nobody. Safe to repeat: the dedup keys make the second time do nothing.
     """
@@ -93,7 +95,7 @@ async def page(case: Case, house: House, uow: UnitOfWork, now: datetime, *, occa
     for staff_id in on_duty(shifts, now, serving):
         staff = serving[staff_id]
         dedup = f"page:{case.id}:{case.reopened}:{staff.id}" + (f":{occasion}" if occasion else "")
-        if await uow.outbox.has_said(dedup):
+        if staff.id == but or await uow.outbox.has_said(dedup):
             continue
         content = Content(
             await summary(case, staff, house, uow),

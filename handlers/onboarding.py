@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from handlers import asking
 from handlers.messages import Choice, Command, Option, Outcome
-from handlers.rules.villages import VillageIndex
+from handlers.rules.villages import VillageIndex, looks_like_name
 from handlers.states import Asking, ChoosingLanguage, ChoosingVillage, Consenting, New
 from handlers.turn import Turn
 from handlers.wording import LANGUAGES, Wording
@@ -31,54 +31,83 @@ def _greet(turn: Turn) -> Outcome:
     return turn.reply(text, *choices)
 
 
-def _pending(turn: Turn, *, with_this: bool = False) -> tuple[int, ...]:
-    """Messages to come back to when the start is done; a file that did not arrive, without words, is none."""
-    earlier: tuple[int, ...] = getattr(turn.state, "pending", ())
-    message = turn.message
-    if not with_this or message is None or not (message.text or message.blob_id):
-        return earlier
-    return (*earlier, message.id)
+Step = ChoosingLanguage | Consenting | ChoosingVillage
+
+
+def _go(turn: Turn, step: type[Step], *, with_this: bool = False) -> None:
+    """Move to a step of the start; what is to be answered later and the poster go along.
+
+    A file that did not arrive, without words, is nothing to answer.
+    """
+    pending, message = _pending(turn), turn.message
+    if with_this and message is not None and (message.text or message.blob_id):
+        pending = (*pending, message.id)
+    turn.go(step(pending=pending, poster=_poster(turn)))
+
+
+def _pending(turn: Turn) -> tuple[int, ...]:
+    """Messages to come back to when the start is done."""
+    return turn.state.pending if isinstance(turn.state, Step) else ()
+
+
+def _poster(turn: Turn) -> str:
+    """The code of the poster that has not been spoken of yet."""
+    return turn.state.poster if isinstance(turn.state, Step) else ""
 
 
 async def started(turn: Turn, uow: UnitOfWork) -> Outcome:
     """`/start`, with or without the code of a village: `/start v_<code>`."""
-    event = turn.heard.event
-    code = event.args.strip() if isinstance(event, Command) else ""
-    if code.startswith("v_"):
-        village = await uow.county.village_by_code(code[2:])
-        if village is not None and turn.staff is None:
-            _settle(turn, village)
     if turn.staff is not None:
         turn.go(Asking())
         return turn.reply(turn.words("advise.welcome", name=turn.staff.name))
+    event = turn.heard.event
+    prefix, _, code = (event.args.strip() if isinstance(event, Command) else "").partition("_")
+    if prefix == "v" and code:
+        return await _from_poster(code, turn, uow)
     if turn.person.consent_at is None:
-        turn.go(ChoosingLanguage(pending=_pending(turn)))
+        _go(turn, ChoosingLanguage)
         return _greet(turn)
+    return await _onward(turn, uow)
+
+
+async def _from_poster(code: str, turn: Turn, uow: UnitOfWork) -> Outcome:
+    """Take the village from a poster. Whoever is new is told of it at the village's turn, others now."""
+    village = await uow.county.village_by_code(code)
+    known = turn.person.village_id
+    if village is not None:
+        # At once, and not when it is spoken of: an emergency before that already goes to the right people.
+        _settle(turn, village)
+    if turn.person.consent_at is None:
+        turn.go(ChoosingLanguage(pending=_pending(turn), poster=code))
+        return _greet(turn)
+    if village is not None and village.id == known:
+        return await _onward(turn, uow)
+    turn.go(ChoosingVillage(pending=_pending(turn), poster=code))
     return await _onward(turn, uow)
 
 
 async def first_words(turn: Turn, uow: UnitOfWork) -> Outcome:
     """Somebody writes before anything was said: their words are kept for the end of the start."""
-    turn.go(ChoosingLanguage(pending=_pending(turn, with_this=True)))
+    _go(turn, ChoosingLanguage, with_this=True)
     return _greet(turn)
 
 
 async def words_before_language(turn: Turn, uow: UnitOfWork) -> Outcome:
     """Words instead of a language: kept, and their language taken as the answer."""
     turn.person.language = turn.language
-    turn.go(Consenting(pending=_pending(turn, with_this=True)))
+    _go(turn, Consenting, with_this=True)
     return _notice(turn, kept=True)
 
 
 async def words_before_consent(turn: Turn, uow: UnitOfWork) -> Outcome:
     """Words instead of a yes or no: kept, and the notice shown again."""
-    turn.go(Consenting(pending=_pending(turn, with_this=True)))
+    _go(turn, Consenting, with_this=True)
     return _notice(turn, kept=True)
 
 
 async def file_before_village(turn: Turn, uow: UnitOfWork) -> Outcome:
     """A file instead of a village: kept, and the village asked for again."""
-    turn.go(ChoosingVillage(pending=_pending(turn, with_this=True)))
+    _go(turn, ChoosingVillage, with_this=True)
     return _ask_village(turn)
 
 
@@ -92,7 +121,7 @@ async def chose_language(turn: Turn, uow: UnitOfWork) -> Outcome:
         return turn.reply(turn.words("start.language_changed"))
     turn.person.language = wanted
     if turn.person.consent_at is None:
-        turn.go(Consenting(pending=_pending(turn)))
+        _go(turn, Consenting)
         return _notice(turn)
     return turn.reply(turn.words("start.language_changed")) + await _onward(turn, uow, quiet=True)
 
@@ -119,7 +148,7 @@ async def chose_consent(turn: Turn, uow: UnitOfWork) -> Outcome:
     if answer != "no":
         return turn.reply(turn.words("common.stale"))
     turn.person.consent_at = None
-    turn.go(Consenting())
+    turn.go(Consenting(poster=_poster(turn)))
     numbers = [(name, number) for name, number in turn.house.settings.numbers.items()]
     text = turn.words("start.refused", numbers=numbers)
     return turn.reply(text, turn.option("consent:yes", "start.consent_after_all"))
@@ -136,19 +165,16 @@ async def named_village(turn: Turn, uow: UnitOfWork) -> Outcome:
     index = VillageIndex((code, village.name, town) for code, (village, town) in villages.items())
     match = index.find(typed, limit=VILLAGES_SHOWN)
     if match.exact is not None:
-        _settle(turn, villages[match.exact][0])
-        return turn.reply(turn.words("start.village_is", village=villages[match.exact][0].name)) + await _onward(
-            turn, uow
-        )
+        return await _took(villages[match.exact][0], turn, uow)
     if match.candidates:
         choices = [Option(f"village:{code}", _village_label(*villages[code])) for code in match.candidates]
         return turn.reply(
             turn.words("start.village_which"), *choices, turn.option("village:skip", "start.village_skip")
         )
-    turn.go(ChoosingVillage(pending=_pending(turn, with_this=True)))
-    return turn.reply(
-        turn.words("start.village_unknown", known=bool(villages)), turn.option("village:skip", "start.village_skip")
-    )
+    question = not looks_like_name(typed)
+    _go(turn, ChoosingVillage, with_this=question)
+    text = turn.words("start.village_unknown", known=bool(villages), question=question)
+    return turn.reply(text, turn.option("village:skip", "start.village_skip"))
 
 
 def _village_label(village: Village, town: str) -> str:
@@ -156,18 +182,32 @@ def _village_label(village: Village, town: str) -> str:
 
 
 async def chose_village(turn: Turn, uow: UnitOfWork) -> Outcome:
-    """`village:<code>` or `village:skip`, at the start or from an old button."""
+    """`village:<code>` or `village:skip`, at the start or from an old button; `village` alone asks for it again."""
     code = turn.heard.event.id.partition(":")[2] if isinstance(turn.heard.event, Choice) else ""
     if turn.staff is not None:
         return turn.reply(turn.words("common.stale"))
+    if not code:
+        return await choose_village_again(turn, uow)
     if code == "skip":
         turn.person.village_asked = True
         return await _onward(turn, uow)
     village = await uow.county.village_by_code(code)
     if village is None:
         return turn.reply(turn.words("start.village_gone")) + _ask_village(turn)
+    return await _took(village, turn, uow)
+
+
+async def _took(village: Village, turn: Turn, uow: UnitOfWork) -> Outcome:
+    """Note a village the person named, say so, and go on. A poster's is not spoken of any more."""
     _settle(turn, village)
-    return turn.reply(turn.words("start.village_is", village=village.name)) + await _onward(turn, uow)
+    if isinstance(turn.state, Step):
+        turn.go(turn.state.model_copy(update={"poster": ""}))
+    told = turn.reply(turn.words("start.village_is", village=village.name), _change(turn))
+    return told + await _onward(turn, uow)
+
+
+def _change(turn: Turn) -> Option:
+    return turn.option("village", "start.village_change")
 
 
 async def choose_village_again(turn: Turn, uow: UnitOfWork) -> Outcome:
@@ -188,16 +228,25 @@ async def _onward(turn: Turn, uow: UnitOfWork, *, quiet: bool = False) -> Outcom
     `quiet`: with nothing left to do, say nothing more.
     """
     if turn.person.consent_at is None:
-        turn.go(Consenting(pending=_pending(turn)))
+        _go(turn, Consenting)
         return _notice(turn)
-    if not turn.person.village_asked:
+    noted = ""
+    if poster := _poster(turn):
         turn.go(ChoosingVillage(pending=_pending(turn)))
+        village = await uow.county.village_by_code(poster)
+        if village is None:
+            return turn.reply(turn.words("start.poster_unknown")) + _ask_village(turn)
+        noted = turn.words("start.poster_is", village=village.name)
+    if not turn.person.village_asked:
+        _go(turn, ChoosingVillage)
         return _ask_village(turn)
     pending = _pending(turn)
-    fresh = isinstance(turn.state, New | ChoosingLanguage | Consenting | ChoosingVillage)
+    fresh = isinstance(turn.state, New | Step)
     turn.go(Asking())
     if pending:
-        return await asking.take_up(pending, turn, uow)
+        told = turn.reply(noted, _change(turn)) if noted else Outcome()
+        return told + await asking.take_up(pending, turn, uow)
     if quiet and not fresh:
         return Outcome()
-    return turn.reply(turn.words("start.ready", legal=turn.house.settings.numbers["legal"]))
+    ready = turn.words("start.ready", legal=turn.house.settings.numbers["legal"])
+    return turn.reply(f"{noted}\n\n{ready}", _change(turn)) if noted else turn.reply(ready)

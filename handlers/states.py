@@ -24,28 +24,32 @@ class New(_State):
     step: Literal["new"] = "new"
 
 
-class ChoosingLanguage(_State):
-    """Asked which language to speak. `pending`: messages to come back to when the start is done."""
+class _Started(_State):
+    """`pending`: messages to come back to when the start is done. `poster`: the code of the poster that brought the
+    person here, until they have been told which village it stands for; '' for none.
+    """
 
     flow: Literal["start"] = "start"
-    step: Literal["language"] = "language"
     pending: tuple[int, ...] = ()
+    poster: str = ""
 
 
-class Consenting(_State):
+class ChoosingLanguage(_Started):
+    """Asked which language to speak."""
+
+    step: Literal["language"] = "language"
+
+
+class Consenting(_Started):
     """Shown the notice, asked for consent."""
 
-    flow: Literal["start"] = "start"
     step: Literal["consent"] = "consent"
-    pending: tuple[int, ...] = ()
 
 
-class ChoosingVillage(_State):
+class ChoosingVillage(_Started):
     """Asked for the village."""
 
-    flow: Literal["start"] = "start"
     step: Literal["village"] = "village"
-    pending: tuple[int, ...] = ()
 
 
 class Asking(_State):

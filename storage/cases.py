@@ -53,6 +53,11 @@ class Cases:
         )
         return bool(done.rowcount)
 
+    async def release(self, case: Case) -> None:
+        """Put a claimed case back to those that wait. The caller holds it locked."""
+        case.status, case.adviser_id, case.claimed_at = CaseStatus.WAITING, None, None
+        await self._session.flush()
+
     async def waiting(self) -> list[Case]:
         """Cases nobody has claimed, urgent ones first, then oldest."""
         query = (

@@ -6,7 +6,7 @@ import asyncio
 import re
 import secrets
 from collections.abc import AsyncIterator
-from typing import Any
+from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
@@ -14,11 +14,12 @@ from starlette.exceptions import HTTPException
 
 from bot.app import App
 from bot.channels.web.pages import LOOK_SECONDS, file_response
+from bot.desk.cards import SECTIONS, card, in_order, row
 from bot.desk.passes import hashed
 from bot.pages import Pages
 from handlers import advising, casework
 from handlers.messages import Content, Outcome
-from storage.tables import Case, Message, Outbox, Staff
+from storage.tables import Case, Staff
 from storage.unit_of_work import UnitOfWork
 
 COOKIE = "doorstep_desk"
@@ -37,6 +38,7 @@ def desk_routes(app: App, pages: Pages, stopping: asyncio.Event) -> APIRouter:
     router.add_api_route("/events", desk.events, methods=["GET"], response_model=None)
     router.add_api_route("/case/{number}", desk.case, methods=["GET"], response_model=None)
     router.add_api_route("/case/{number}/claim", desk.claim, methods=["POST"], response_model=None)
+    router.add_api_route("/case/{number}/release", desk.release, methods=["POST"], response_model=None)
     router.add_api_route("/case/{number}/reply", desk.reply, methods=["POST"], response_model=None)
     router.add_api_route("/case/{number}/close", desk.close, methods=["POST"], response_model=None)
     router.add_api_route("/case/{number}/files/{file_id}", desk.file, methods=["GET"], response_model=None)
@@ -59,8 +61,8 @@ class Desk:
         staff = await uow.county.staff(staff_id)
         return staff if staff is not None and staff.active else None
 
-    def _outside(self, request: Request, key: str = "desk.sign_in", status: int = 401) -> Response:
-        return self._pages.error(request, status, key)
+    def _outside(self, request: Request, key: str = "desk.sign_in", status: int = 401, *, draft: str = "") -> Response:
+        return self._pages.error(request, status, key, draft)
 
     async def enter(self, request: Request) -> Response:
         """Spend a one-time link: this browser is signed in, and the secret leaves the address bar."""
@@ -101,36 +103,35 @@ class Desk:
         return response
 
     async def inbox(self, request: Request) -> Response:
-        """The adviser's own cases, those that wait, those closed lately, and what went wrong."""
+        """Those that wait, the adviser's own, those closed lately, or one of the three; and what went wrong."""
+        now = self._app.clock()
         async with self._app.db.read() as uow:
             staff = await self._staff(request, uow)
             if staff is None:
                 return self._outside(request)
-            waiting = [case for case in await uow.cases.waiting() if await advising.open_to(case.id, staff, uow)]
-            closed = [case for case in await uow.cases.closed(20) if await advising.open_to(case.id, staff, uow)]
+            cases = {
+                "waiting": in_order([row for row in await uow.cases.waiting() if await self._open(row, staff, uow)]),
+                "mine": in_order(await uow.cases.of_adviser(staff.id)),
+                "closed": [row for row in await uow.cases.closed(20) if await self._open(row, staff, uow)],
+            }
+            show = request.query_params.get("show", "")
+            wanted = [show] if show in SECTIONS else SECTIONS
             values = {
-                "mine": [await self._card(case, uow) for case in await uow.cases.of_adviser(staff.id)],
-                "waiting": [await self._card(case, uow) for case in waiting],
-                "closed": [await self._card(case, uow) for case in closed],
+                "sections": {
+                    name: [await card(row, self._app.house, uow, now) for row in cases[name]] for name in wanted
+                },
+                "counts": {name: len(rows) for name, rows in cases.items()},
+                "show": wanted[0] if len(wanted) == 1 else "",
                 "set_aside": [
                     (row.id, row.channel, self._app.house.local(row.received_at)) for row in await uow.inbox.set_aside()
                 ],
                 "given_up": [(row.id, row.kind) for row in await uow.tasks.given_up()],
                 "demo": await uow.people.marker("demo") is not None,
             }
-        return self._pages.render("desk.html", staff.language, staff=staff.name, notice=_notice(request), **values)
+        return self._pages.render("desk.html", staff.language, staff=staff.name, **values)
 
-    async def _card(self, case: Case, uow: UnitOfWork) -> dict[str, Any]:
-        village = await uow.county.village(case.village_id)
-        said = [row for row in await uow.people.of_case(case.id) if row.author == "villager" and row.text]
-        return {
-            "number": case.id,
-            "urgent": case.urgent and case.status != "closed",
-            "status": case.status,
-            "village": village.name if village else "",
-            "due": self._app.house.local(case.answer_due),
-            "begins": said[0].text[:80] if said else "",
-        }
+    async def _open(self, case: Case, staff: Staff, uow: UnitOfWork) -> bool:
+        return await advising.open_to(case.id, staff, uow) is not None
 
     async def case(self, request: Request, number: int) -> Response:
         """One case, whole."""
@@ -146,44 +147,35 @@ class Desk:
             case = await advising.open_to(number, staff, uow)
             if case is None:
                 return self._outside(request, "desk.no_case", 404)
-            card = await self._card(case, uow)
+            shown = await card(case, self._app.house, uow, self._app.clock())
             adviser = await uow.county.staff(case.adviser_id)
             messages = await uow.people.of_case(number)
             deliveries = await uow.outbox.of_messages([row.id for row in messages])
             offered = await casework.offered(number, staff.language, self._app.house, uow)
             demo = await uow.people.marker("demo") is not None
         return self._pages.render(
-            "case.html", staff.language, status, staff=staff.name, card=card, notice=notice, draft=draft, demo=demo,
+            "case.html", staff.language, status, staff=staff.name, card=shown, notice=notice, draft=draft, demo=demo,
             adviser=adviser.name if adviser else "", mine=adviser is not None and adviser.id == staff.id,
-            rows=[self._row(row, deliveries.get(row.id)) for row in messages], offered=offered,
-            endings=advising.CLOSE_OUTCOMES,
+            rows=[row(message, deliveries.get(message.id), self._app.house) for message in messages], offered=offered,
+            endings=advising.CLOSE_OUTCOMES, releasable=advising.releasable(case, staff),
         )  # fmt: skip
-
-    def _row(self, message: Message, delivery: Outbox | None) -> dict[str, Any]:
-        author = {"villager": "villager", "staff": "adviser"}.get(message.author, "bot")
-        return {
-            "author": author,
-            "kind": message.kind,
-            "text": message.text,
-            "changed": message.edit_of is not None,
-            "said": self._app.house.local(message.said_at),
-            "file": message.blob_id,
-            "file_kind": message.blob_kind,
-            "file_name": message.blob_name,
-            "delivery": (delivery.outcome, delivery.unknown) if delivery else None,
-        }
 
     async def claim(self, request: Request, number: int) -> Response:
         """Take a waiting case."""
         return await self._act(request, number, "claim", "")
+
+    async def release(self, request: Request, number: int) -> Response:
+        """Put back a case claimed by mistake."""
+        return await self._act(request, number, "release", "")
 
     async def reply(self, request: Request, number: int) -> Response:
         """Answer the villager; the same form sent twice answers once."""
         async with request.form(max_files=0, max_fields=10) as form:
             text = str(form.get("text", "")).replace("\x00", "").replace("\r\n", "\n").strip()
             nonce = str(form.get("nonce", ""))
-        key = f"desk:{nonce}" if _KEY.fullmatch(nonce) else f"desk:{secrets.token_urlsafe(12)}"
-        return await self._act(request, number, "reply", text[: LONGEST_REPLY + 1], key=key)
+        # With the words in the key, a form that a browser restored with an old nonce does not lose what is new in it.
+        key = f"{nonce}:{hashed(text)[:12]}" if _KEY.fullmatch(nonce) else ""
+        return await self._act(request, number, "reply", text, key=key)
 
     async def close(self, request: Request, number: int) -> Response:
         """Close the case with an outcome."""
@@ -195,31 +187,40 @@ class Desk:
         """Run one use case in one commit; then back to the case, or the case with the reason it did not happen."""
         app = self._app
         now = app.clock()
+        key = f"desk:{key or secrets.token_urlsafe(12)}"
+        draft = value if what == "reply" else ""
         async with app.db.write() as uow:
             staff = await self._staff(request, uow)
             if staff is None:
-                return self._outside(request)
-            outcome: Outcome
-            if what == "claim":
-                outcome = await advising.claim(number, staff, app.house, uow, now)
-            elif what == "close":
-                outcome = await advising.close(number, staff, value, app.house, uow, now)
-            elif len(value) > LONGEST_REPLY:
-                said = app.house.wording.say("web.too_long", staff.language, limit=LONGEST_REPLY)
-                outcome = Outcome(answer=Content(said), done=False)
-            else:
-                outcome = await advising.reply(
-                    number, staff, Content(value), app.house, uow, now, key=f"{key}:{staff.id}"
-                )
+                return self._outside(request, draft=draft)
+            outcome = await self._run(what, number, staff, value, uow, now, key)
             if outcome.done:
                 await app.writer.write(outcome, uow, now)
                 await uow.commit()
         app.bells.outbox.ring()
         app.bells.messages.ring()
         if outcome.done:
-            return RedirectResponse(f"/desk/case/{number}?done={what}#end", 303)
+            return RedirectResponse(f"/desk/case/{number}?done={what}#act", 303)
         reason = outcome.answer.text if outcome.answer else ""
-        return await self._case_page(request, number, notice=reason, draft=value if what == "reply" else "", status=409)
+        return await self._case_page(request, number, notice=reason, draft=draft, status=409)
+
+    async def _run(
+        self, what: str, number: int, staff: Staff, value: str, uow: UnitOfWork, now: datetime, key: str
+    ) -> Outcome:
+        """The use case behind one of the case page's buttons."""
+        house = self._app.house
+        match what:
+            case "claim":
+                return await advising.claim(number, staff, house, uow, now, key=key)
+            case "release":
+                return await advising.release(number, staff, house, uow, now, key=key)
+            case "close":
+                return await advising.close(number, staff, value, house, uow, now)
+            case _ if len(value) > LONGEST_REPLY:
+                said = house.wording.say("web.too_long", staff.language, limit=LONGEST_REPLY)
+                return Outcome(answer=Content(said), done=False)
+            case _:
+                return await advising.reply(number, staff, Content(value), house, uow, now, key=f"{key}:{staff.id}")
 
     async def retry(self, request: Request, inbox_id: int) -> Response:
         """Put a message that was set aside back in the queue."""
@@ -270,4 +271,4 @@ class Desk:
 def _notice(request: Request) -> str:
     """What was just done, as the key of a wording; '' for nothing we know."""
     done = request.query_params.get("done", "")
-    return done if done in {"claim", "reply", "close"} else ""
+    return done if done in {"claim", "release", "reply", "close"} else ""

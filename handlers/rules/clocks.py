@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 
@@ -11,6 +12,19 @@ def answer_due(now: datetime, allowed: timedelta, *, somebody_on_duty: bool, nex
     if somebody_on_duty or next_start is None:
         return now + allowed
     return next_start + allowed
+
+
+def late_by(due: datetime, answered: datetime | None, now: datetime) -> timedelta | None:
+    """How long a promised first answer is overdue; None when it was given or there is still time."""
+    return now - due if answered is None and now > due else None
+
+
+def in_words(span: timedelta) -> tuple[int, Literal["minutes", "hours", "days"]]:
+    """A span as people say it: minutes up to an hour, hours up to two days, else days; begun ones do not count."""
+    minutes = max(0, int(span.total_seconds() // 60))
+    if minutes < 60:
+        return minutes, "minutes"
+    return (minutes // 60, "hours") if minutes < 48 * 60 else (minutes // (24 * 60), "days")
 
 
 def is_quiet(moment: datetime, zone: ZoneInfo, start: time, end: time) -> bool:

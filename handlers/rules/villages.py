@@ -12,6 +12,8 @@ from rapidfuzz import fuzz
 _SUFFIX = re.compile(r"(村委会|居委会|社区|村|居)$")
 _NOISE = re.compile(r"^(我是|我们是|我家在|我在|住在|来自)|(的|人|吧|呀|啊)+$|[\s,，。.!！、~]+")
 _SOUNDS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), ("ing", "in"), ("l", "n"), ("f", "h"))
+_NAME_LIKE = re.compile(r"(?!.*[怎么吗呢啥告占征罚赔离打不没])[\u3400-\u9fff]{1,4}(村|镇|乡|屯|寨|庄|组|湾|沟)")
+_NAME_LIKE_IN_LETTERS = re.compile(r"[A-Za-z]{2,20} ?(?i:village|cun)")
 SURE = 92.0
 """A score from which a name is taken as meant when nothing else comes near."""
 POSSIBLE = 62.0
@@ -33,6 +35,12 @@ class _Row:
     names: tuple[str, ...]
     sounds: tuple[str, ...]
     initials: str
+
+
+def looks_like_name(typed: str) -> bool:
+    """Whether words can only be meant as a place's name: short, and ending as such names do. Not a question, then."""
+    words = typed.strip()
+    return bool(_NAME_LIKE.fullmatch(_NOISE.sub("", words)) or _NAME_LIKE_IN_LETTERS.fullmatch(words))
 
 
 def _plain(name: str) -> str:

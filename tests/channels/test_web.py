@@ -259,3 +259,30 @@ async def test_health_tells_of_a_lost_database(app: App, villager: httpx.AsyncCl
     assert (await villager.get("/readyz")).status_code == 503
     assert (await villager.get("/healthz")).status_code == 200
     assert (await villager.get("/nowhere")).status_code == 404
+
+
+async def test_a_poster_is_said_once_and_can_be_changed(villager: httpx.AsyncClient) -> None:
+    await villager.get("/?start=v_dongpo")
+    await villager.post("/chat", data={"choice": "lang:zh"})
+    done = await villager.post("/chat", data={"choice": "consent:yes"})
+    assert done.text.count("记下了：东坡村") == 1
+    assert 'value="village"' in done.text
+    assert "哪个村" in (await villager.post("/chat", data={"choice": "village"})).text
+    assert "柳湾村" in (await villager.post("/chat", data={"choice": "village:liuwan"})).text
+    # The poster's address, kept as a bookmark, changes nothing any more.
+    assert (await villager.get("/v/dongpo")).text.count("海报") == 1
+
+
+async def test_an_unknown_poster_is_no_dead_end(villager: httpx.AsyncClient) -> None:
+    await villager.get("/v/nowhere")
+    await villager.post("/chat", data={"choice": "lang:zh"})
+    done = await villager.post("/chat", data={"choice": "consent:yes"})
+    assert "没查到" in done.text
+    assert "哪个村" in done.text
+
+
+async def test_a_restored_form_with_an_old_key_loses_no_new_words(villager: httpx.AsyncClient) -> None:
+    await moves_in(villager)
+    for text in ("字号七七七", "字号八八八", "字号七七七"):
+        page = await villager.post("/chat", data={"text": text, "nonce": "same-key-1"})
+    assert (page.text.count("字号七七七"), page.text.count("字号八八八")) == (1, 1)

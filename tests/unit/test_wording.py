@@ -64,12 +64,16 @@ VALUES: dict[str, list[Any]] = {
     "on": [date(2026, 11, 27)],
     "outcome": list(Delivery),
     "planned": [False, True],
+    "police": ["110"],
     "problem": ["too_large", "unavailable"],
     "question": ["老板不给钱"],
     "reason": ["not_found", "not_solved", "asked", "never_automatic", "emergency", "attachment"],
     "reopened": [0, 2],
     "said": ["字"],
+    "section": ["waiting", "mine", "closed"],
+    "span": [(0, "minutes"), (3, "hours"), (1, "days"), (1, "hours")],
     "stars": [5],
+    "status": list(CaseStatus),
     "summary": ["案件"],
     "text": ["", "村民的话"],
     "today": [MOMENT.date(), date(2026, 11, 23)],
@@ -83,7 +87,8 @@ VALUES: dict[str, list[Any]] = {
 """Sample values of every parameter, by its name; both sides of each condition."""
 
 NAMES_OF_STATES: dict[tuple[str, str], dict[str, list[Any]]] = {
-    ("desk", "status"): {"name": ["waiting", "claimed", "closed"]}
+    ("desk", "status"): {"name": ["waiting", "claimed", "closed"]},
+    ("desk", "ending"): {"name": list(CLOSE_OUTCOMES)},
 }
 """Parameters whose values depend on the text."""
 
@@ -160,7 +165,7 @@ def used_texts() -> dict[str, str]:
 
 
 def test_every_text_that_is_asked_for_is_there() -> None:
-    not_texts = {"chat.html", "desk.html", "case.html", "desk.js", "web.failed", "advise.close_"}
+    not_texts = {"chat.html", "desk.html", "case.html", "desk.js", "web.failed", "web.trust_proxy", "advise.close_"}
     missing = {key: place for key, place in used_texts().items() if key not in macros("zh") and key not in not_texts}
     assert not missing
 

@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from bot.app import App
 from bot.channels.base import Raw
 from bot.channels.own import encode, words
+from bot.channels.web.limit import Allowance, address_of
 from bot.pages import Pages
 from handlers.messages import Attachment, Choice, Command, Document, Event, Photo, Voice
 from storage.tables import Conversation, Message
@@ -30,6 +31,8 @@ COOKIE_SECONDS = 400 * 24 * 3600
 LONGEST_TEXT = 10_000
 SHOWN = 60
 """How many messages a page shows; older ones on request."""
+LONG_WORDS = 150
+"""From how many characters on somebody's own words would push the answer out of a phone's view."""
 ANSWER_SECONDS = 4.0
 """How long a post waits for its answer before it sends the browser back to the page."""
 LOOK_SECONDS = 1.0
@@ -79,27 +82,50 @@ class WebChat:
         self._app = app
         self._pages = pages
         self._stopping = stopping
+        self._warned = False
+        self._allowance = Allowance(app.config.web.posts_per_minute, app.clock)
 
-    async def page(self, request: Request) -> HTMLResponse:
+    async def page(self, request: Request) -> Response:
         """The conversation, and the form to go on with it."""
+        prefix, _, code = request.query_params.get("start", "").partition("_")
+        if prefix == "v" and code:
+            return await self.poster(request, code)
         return await self._show(request, visitor_of(request))
 
     async def poster(self, request: Request, code: str) -> Response:
-        """A village's own address, as printed on its poster: opens the chat with the village known."""
+        """A village's own address, as printed on its poster: opens the chat with the village known.
+
+        Each poster counts once for a visitor: whoever keeps its address among their bookmarks and has changed the
+        village since is not moved back.
+        """
         if not _CODE.fullmatch(code):
             raise HTTPException(404)
         visitor = visitor_of(request)
+        if not self._allowed(request, visitor):
+            return await self._refused(request, visitor, "web.too_fast", 429, "", live=False)
         await self._keep(Command("start", f"v_{code}"), visitor, f"v-{code}", request)
         return self._back(request, visitor)
+
+    def _allowed(self, request: Request, visitor: Visitor, text: str = "") -> bool:
+        """Whether this visitor may post now. Words of an emergency are never held up."""
+        trusted = self._app.config.web.trust_proxy
+        if not trusted and not self._warned and "x-forwarded-for" in request.headers:
+            # Perhaps a proxy whose visitors all count as one address; whoever set it up should hear of it, once.
+            self._warned = True
+            log.warning("chat.proxy_not_trusted", setting="web.trust_proxy")
+        address = address_of(request, trust_proxy=trusted)
+        urgent = self._app.house.emergencies.check(text) is not None
+        return self._allowance.take(f"visitor {visitor.chat}", f"address {address}", urgent=urgent)
 
     async def post(self, request: Request) -> Response:
         """A message, a file or a pressed button: stored, then shown on the page."""
         visitor = visitor_of(request)
         async with request.form(max_files=1, max_fields=20) as form:
             key = str(form.get("nonce", ""))
-            draft = str(form.get("text", ""))
-            problem, event = await self._event(form)
-        status = 503 if problem == "web.not_kept" else 400
+            draft = text if isinstance(text := form.get("text", ""), str) else ""
+            allowed = self._allowed(request, visitor, draft)
+            problem, event = await self._event(form) if allowed else ("web.too_fast", None)
+        status = 429 if not allowed else 503 if problem == "web.not_kept" else 400
         if event is not None:
             try:
                 await self._keep(event, visitor, key if _KEY.fullmatch(key) else secrets.token_urlsafe(12), request)
@@ -117,10 +143,14 @@ class WebChat:
         self, request: Request, visitor: Visitor, problem: str, status: int, draft: str, *, live: bool
     ) -> Response:
         """Why a post was not taken; what was typed comes back with it."""
-        values = {"web.too_long": {"limit": LONGEST_TEXT}, "web.too_large": {"megabytes": self._pages.megabytes}}
+        values: dict[str, dict[str, object]] = {
+            "web.too_long": {"limit": LONGEST_TEXT},
+            "web.too_large": {"megabytes": self._pages.megabytes},
+            "web.too_fast": {"police": self._app.house.settings.numbers["police"]},
+        }
         said = self._app.house.wording.say(problem, self._pages.hinted(request), **values.get(problem, {}))
         if live:
-            return self._with_cookie(Response(said, status, media_type="text/plain"), request, visitor)
+            return self._with_cookie(self._pages.notice(said, status), request, visitor)
         try:
             return await self._show(request, visitor, status, notice=said, draft=draft)
         except Exception as error:
@@ -168,7 +198,8 @@ class WebChat:
     async def _keep(self, event: Event, visitor: Visitor, key: str, request: Request) -> None:
         """Store an event, once for each key, and wait a moment for what it leads to."""
         app = self._app
-        update_id = f"{visitor.chat[:24]}:{key}"
+        # With the words in the key, a form that a browser restored with an old nonce does not lose what is new in it.
+        update_id = f"{visitor.chat[:24]}:{key}:{sha256(repr(event).encode('utf-8', 'replace')).hexdigest()[:12]}"
         body = encode(event, visitor.chat, app.clock(), self._pages.hinted(request))
         await app.store("web", "", [Raw(update_id, visitor.chat, body)])
         deadline = asyncio.get_running_loop().time() + ANSWER_SECONDS
@@ -180,7 +211,7 @@ class WebChat:
             await app.bells.messages.wait(0.1)
 
     def _back(self, request: Request, visitor: Visitor) -> Response:
-        return self._with_cookie(RedirectResponse("/#end", 303), request, visitor)
+        return self._with_cookie(RedirectResponse("/#new", 303), request, visitor)
 
     def _with_cookie(self, response: Response, request: Request, visitor: Visitor) -> Response:
         if visitor.new:
@@ -210,12 +241,10 @@ class WebChat:
             "chat.html",
             language or self._pages.hinted(request),
             status,
-            rows=_rows(shown, _labels(messages)),
+            rows=_mark(_rows(shown, _labels(messages))),
             older=len(messages) - len(shown),
             after=messages[-1].id if messages else 0,
             county=settings.county,
-            legal=settings.numbers["legal"],
-            police=settings.numbers["police"],
             megabytes=self._pages.megabytes,
             largest=self._app.config.uploads.max_bytes,
             demo=demo,
@@ -285,7 +314,7 @@ def _labels(messages: list[Message]) -> dict[str, str]:
 
 def _rows(messages: list[Message], labels: dict[str, str]) -> list[dict[str, Any]]:
     """Messages as the page shows them: a press by its label; commands that pages send by themselves not at all."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for message in messages:
         if message.kind == "command" and message.text.startswith("/start"):
             continue
@@ -306,6 +335,20 @@ def _rows(messages: list[Message], labels: dict[str, str]) -> list[dict[str, Any
                 "file": message.blob_id,
                 "file_kind": message.blob_kind,
                 "file_name": message.blob_name,
+                "marks": (),
             }
         )
+    return rows
+
+
+def _mark(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Say where a page without scripts lands: at `last`, the newest message, or after a post at `new`: the visitor's
+    last own words, or what follows them where they are long.
+    """
+    if rows:
+        begin = max((number for number, row in enumerate(rows) if row["who"] == "you"), default=len(rows) - 1)
+        if len(rows[begin]["text"]) > LONG_WORDS:
+            begin = min(begin + 1, len(rows) - 1)
+        rows[begin]["marks"] = ("new",)
+        rows[-1]["marks"] += ("last",)
     return rows
