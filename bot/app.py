@@ -15,7 +15,8 @@ from bot.config import Config
 from bot.writer import Writer
 from faq.emergency import EmergencyCheck
 from faq.load import load_entries, shipped_folder
-from faq.match import Matcher
+from faq.match import Matcher, Thresholds
+from faq.vectors import VectorStore, installed_encoders
 from handlers.commands import menu
 from handlers.turn import House, Settings
 from handlers.wording import Wording
@@ -73,6 +74,17 @@ def settings_of(config: Config) -> Settings:
     )
 
 
+def thresholds_of(config: Config) -> Thresholds:
+    """What confidence is enough for what."""
+    return Thresholds(config.answers.answer_at, config.answers.careful_at, config.answers.suggest_at)
+
+
+def vector_stores(config: Config) -> list[VectorStore]:
+    """The encoders to use, each with its cache in the data directory; none where they are switched off."""
+    encoders = installed_encoders() if config.answers.vectors else ()
+    return [VectorStore(encoder, config.data_dir / "cache") for encoder in encoders]
+
+
 def build(
     config: Config,
     *,
@@ -90,8 +102,8 @@ def build(
     matcher = Matcher(
         load_entries(entries or shipped_folder()),
         today=lambda: clock().astimezone(config.zone).date(),
-        answer_at=config.answers.answer_at,
-        suggest_at=config.answers.suggest_at,
+        thresholds=thresholds_of(config),
+        stores=vector_stores(config),
     )
     house = House(
         matcher=matcher,

@@ -21,6 +21,8 @@ VERBS = {
     "duty": "duty:duty",
     "case": "case:case",
     "faq": "faq:faq",
+    "match": "match:match",
+    "emergency": "match:emergency",
     "inbox": "queues:inbox",
     "outbox": "queues:outbox",
     "task": "queues:task",

@@ -89,8 +89,10 @@ class CountyConfig(Section):
 
 
 class AnswersConfig(Section):
-    answer_at: Share = 0.75
-    suggest_at: Share = 0.35
+    answer_at: Share = 0.8
+    careful_at: Share = 0.7
+    suggest_at: Share = 0.4
+    vectors: bool = True
 
 
 class CasesConfig(Section):
@@ -295,5 +297,6 @@ def _check_together(config: Config) -> None:
     secret = telegram.webhook_secret.get_secret_value()
     if telegram.webhook_url and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
         raise ConfigError("telegram.webhook_secret: a webhook needs a secret of 1 to 256 letters, digits, '_' or '-'")
-    if config.answers.suggest_at > config.answers.answer_at:
-        raise ConfigError("answers.suggest_at: must not be above answers.answer_at")
+    for name in ("answer_at", "careful_at"):
+        if config.answers.suggest_at > getattr(config.answers, name):
+            raise ConfigError(f"answers.suggest_at: must not be above answers.{name}")

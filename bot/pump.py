@@ -106,6 +106,9 @@ class Pump:
         blob = None
         if heard is not None:
             heard, blob = await self._with_file(channel, heard)
+            if words := getattr(heard.event, "text", ""):
+                # Comparing by meaning takes tens of milliseconds: not inside the transaction.
+                await asyncio.to_thread(app.house.matcher.prepare, words)
         now = app.clock()
         async with app.db.write() as uow:
             taken = await uow.inbox.take(row.id)

@@ -34,6 +34,15 @@ class RunRole(StrEnum):
     WEB = "web"
 
 
+async def _bring_vectors(app: App) -> None:
+    """Bring in the sentence vectors, in a thread; until they are there, and where they fail, answers do without."""
+    try:
+        await asyncio.to_thread(app.house.matcher.bring_vectors)
+    except Exception as error:
+        log.error("vectors.failed", error=type(error).__name__, exc_info=error)
+    await asyncio.Event().wait()
+
+
 class _Server(uvicorn.Server):
     """A server that leaves signals to the service."""
 
@@ -100,6 +109,7 @@ class Service:
         if role in {RunRole.ALL, RunRole.WORKER}:
             parts["pump"] = Pump(app).run()
             parts["ticker"] = Ticker(app).run()
+            parts["vectors"] = _bring_vectors(app)
             for channel in outside:
                 parts[f"courier:{channel.name}"] = Courier(app, channel, app.config.telegram.chat_interval).run()
         if self._sock is not None:

@@ -1,4 +1,7 @@
-"""The emergency check: deterministic, before any matching. A false alarm costs a moment, a miss may cost a life."""
+"""The emergency check: deterministic, before any matching. A false alarm costs a moment, a miss may cost a life.
+
+Two looks: words that leave no doubt (emergency.yaml), then what sentences of emergencies are like (faq/alarm.py).
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,19 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from faq.alarm import AlarmModel, shipped_alarm
 from faq.load import KnowledgeBaseError
 from faq.normalise import plain
 
 LONGEST = 20_000
-LONGEST_CLAUSE = 120
-"""Bytes (40 Chinese characters) up to which a clause can count as settled: dictation without commas is no clause."""
-_REPEATED = re.compile(r"(.{1,4}?)\1{3,}")
-_CLAUSE_ENDS = re.compile(r"([,。;!?…、]+|(?<=[\u3400-\u9fff]) | (?=[\u3400-\u9fff]))")
+POSSIBLE_AT, CERTAIN_AT = 0.2, 0.5
+"""Probabilities from which a message may be an emergency, and from which it is treated as one. bench/fit_alarm.py
+prints what either finds and what it costs."""
 
 
 class EmergencyKind(StrEnum):
@@ -34,11 +37,15 @@ class EmergencyKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Emergency:
-    """What was found: the kind, the standard numbers to call, most important first, and the words that showed it."""
+    """What was found: the kind, the standard numbers to call, most important first, and the words that showed it.
+
+    Not `certain`: it may be one; the numbers are said, and the message goes its way.
+    """
 
     kind: EmergencyKind
     numbers: tuple[str, ...]
     matched: str
+    certain: bool
 
 
 def _compiles(pattern: str) -> str:
@@ -53,39 +60,37 @@ Pattern = Annotated[str, Field(min_length=2), AfterValidator(_compiles)]
 
 
 class _Kind(BaseModel):
-    """`any` counts wherever it stands; `now` counts only outside settled clauses."""
-
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: EmergencyKind
     numbers: Annotated[tuple[str, ...], Field(min_length=1)]
     any: Annotated[tuple[Pattern, ...], Field(min_length=1)]
-    now: tuple[Pattern, ...] = ()
 
 
 class _File(BaseModel):
-    """`unless` is struck out first. A clause with a `settled` and no `still` word is settled: past, or a question."""
-
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     unless: tuple[Pattern, ...] = ()
-    settled: tuple[Pattern, ...] = ()
-    still: tuple[Pattern, ...] = ()
     kinds: Annotated[tuple[_Kind, ...], Field(min_length=1)]
 
-
-def _one_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    """Any of the patterns; none at all where there are none."""
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or r"(?!)")
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        given = [row.kind for row in self.kinds]
+        if sorted(given) != sorted(EmergencyKind):
+            raise ValueError(f"kinds: expected each once of {', '.join(EmergencyKind)}")
+        return self
 
 
 class EmergencyCheck:
     """Looks for emergencies in what people write. Made by `load`."""
 
-    def __init__(self, content: _File) -> None:
-        self._look_alikes = _one_of(content.unless)
-        self._settled, self._still = _one_of(content.settled), _one_of(content.still)
-        self._kinds = [(row.kind, row.numbers, _one_of(row.any), _one_of(row.now)) for row in content.kinds]
+    def __init__(self, content: _File, alarm: AlarmModel) -> None:
+        self._look_alikes = re.compile("|".join(f"(?:{pattern})" for pattern in content.unless) or r"(?!)")
+        self._numbers = {row.kind: row.numbers for row in content.kinds}
+        self._patterns = [
+            (row.kind, re.compile("|".join(f"(?:{pattern})" for pattern in row.any))) for row in content.kinds
+        ]
+        self._alarm = alarm
 
     @classmethod
     def load(cls, path: Path | None = None) -> EmergencyCheck:
@@ -93,7 +98,7 @@ class EmergencyCheck:
         path = path or Path(__file__).parent / "emergency.yaml"
         try:
             loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-            return cls(_File.model_validate(loaded))
+            return cls(_File.model_validate(loaded), shipped_alarm())
         except (OSError, UnicodeDecodeError) as error:
             raise KnowledgeBaseError(f"{path}: cannot be read: {error}") from None
         except yaml.YAMLError as error:
@@ -107,17 +112,14 @@ class EmergencyCheck:
             raise KnowledgeBaseError("\n".join(rows)) from None
 
     def check(self, text: str) -> Emergency | None:
-        """The emergency these words speak of, or None. Deterministic; any text is fine."""
-        words = _REPEATED.sub(r"\1\1\1", re.sub(r"\s+", " ", plain(text[:LONGEST])))
-        words = self._look_alikes.sub(" ", words)
-        unsettled = "".join(part for part in _CLAUSE_ENDS.split(words) if not self._is_settled(part))
-        for kind, numbers, always, now in self._kinds:
-            if found := always.search(words) or now.search(unsettled):
-                return Emergency(kind, numbers, found.group(0))
-        return None
-
-    def _is_settled(self, clause: str) -> bool:
-        """Whether a clause speaks of what is long past or asks about the law, and of nothing that goes on."""
-        if len(clause.encode()) > LONGEST_CLAUSE or self._still.search(clause):
-            return False
-        return self._settled.search(clause) is not None
+        """The emergency these words speak of, or None. Any text is fine."""
+        text = text[:LONGEST]
+        words = self._look_alikes.sub(" ", re.sub(r"\s+", " ", plain(text)))
+        for kind, pattern in self._patterns:
+            if found := pattern.search(words):
+                return Emergency(kind, self._numbers[kind], found.group(0), certain=True)
+        alarm = self._alarm.look(words)
+        if alarm.probability < POSSIBLE_AT:
+            return None
+        kind = EmergencyKind(alarm.kind)
+        return Emergency(kind, self._numbers[kind], alarm.part, certain=alarm.probability >= CERTAIN_AT)

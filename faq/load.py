@@ -20,7 +20,7 @@ class KnowledgeBaseError(Exception):
     """The files cannot be used; the text lists every problem: file, line, entry, field, and a hint."""
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """YAML that remembers each mapping's line and refuses a key given twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

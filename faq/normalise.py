@@ -42,6 +42,12 @@ def lexicon() -> Lexicon:
 
 
 @cache
+def _colloquial() -> re.Pattern[str]:
+    """All colloquial words, the longer first, to be replaced in one pass: what was put in is not replaced again."""
+    return re.compile("|".join(map(re.escape, sorted(lexicon().colloquial, key=len, reverse=True))) or r"(?!)")
+
+
+@cache
 def _simplifier() -> Any:
     from opencc import OpenCC
 
@@ -62,6 +68,15 @@ def sounds(text: str) -> list[str]:
     return list(_pinyin()(text))
 
 
+_HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+def is_chinese(text: str) -> bool:
+    """Whether a text is Chinese rather than in a language of Latin letters: a place name does not decide it."""
+    han = len(_HAN.findall(text))
+    return han > 0 and han * 4 >= sum(character.isascii() and character.isalpha() for character in text)
+
+
 def plain(text: str) -> str:
     """One width, one script, lower case, no invisible characters; punctuation kept."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
@@ -75,6 +90,4 @@ def normalise(text: str) -> str:
     text = _MARKS.sub(" ", text).strip()
     shorter = _ENDING.sub("", text).strip()
     text = shorter or text
-    for word, legal in lexicon().colloquial.items():
-        text = text.replace(word, legal)
-    return text
+    return _colloquial().sub(lambda found: lexicon().colloquial[found.group()], text)

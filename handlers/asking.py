@@ -11,6 +11,7 @@ from handlers.housekeeping import pressed_on
 from handlers.messages import Choice, Later, Option, Outcome, WithFile
 from handlers.rules.clocks import outside_quiet
 from handlers.rules.courtesy import courtesy
+from handlers.rules.questions import goes_on, idle, separate
 from handlers.states import Asking
 from handlers.turn import Turn
 from storage.tables import Message, Question
@@ -19,6 +20,8 @@ from storage.unit_of_work import UnitOfWork
 SUGGESTIONS = 3
 RELATED = 3
 LONGEST_LABEL = 60
+STILL_ABOUT = timedelta(minutes=30)
+"""How long a message may still go on from the question before it."""
 
 
 async def asked(turn: Turn, uow: UnitOfWork) -> Outcome:
@@ -31,13 +34,53 @@ async def asked(turn: Turn, uow: UnitOfWork) -> Outcome:
             return turn.reply(turn.words("ask.welcome"))
         case "greeting":
             return turn.reply(turn.words("start.ready", legal=turn.house.settings.numbers["legal"]))
+    if idle(text) == "abuse":
+        return turn.reply(turn.words("ask.calm"), turn.option("person", "answer.person"))
     return await answer_question(text, (turn.message,) if turn.message else (), turn, uow)
 
 
 async def answer_question(text: str, messages: tuple[Message, ...], turn: Turn, uow: UnitOfWork) -> Outcome:
-    """Match a question and answer, suggest or hand over. `messages` are the kept rows it was asked in."""
+    """Answer, suggest or hand over; several questions at once are answered one by one where each has an answer.
+    `messages` are the kept rows it was asked in."""
     turn.go(Asking())
+    parts = [(part, turn.house.matcher.match(part, turn.language)) for part in separate(text)]
+    entries = {match.candidates[0].entry.id for _, match in parts if match.outcome is MatchOutcome.ANSWER}
+    if len(parts) > 1 and len(entries) == len(parts):
+        outcome = Outcome()
+        for part, match in parts:
+            outcome += await _answer(part, match, messages, turn, uow)
+        return outcome
+    before = await uow.people.last_question(turn.conversation.id) if goes_on(text) else None
+    match = _match(text, before, turn)
+    if before is not None and match.candidates and match.candidates[0].entry.id == before.entry_id:
+        return _further(match.candidates[0].entry, before, turn)
+    if match.outcome is not MatchOutcome.ANSWER and idle(text) == "talk":
+        return turn.reply(turn.words("ask.not_ours"), turn.option("person", "answer.person"))
+    return await _answer(text, match, messages, turn, uow)
+
+
+def _match(text: str, before: Question | None, turn: Turn) -> Match:
+    """What a message may mean; one that goes on from the question before is also read together with it."""
     match = turn.house.matcher.match(text, turn.language)
+    if match.outcome is MatchOutcome.ANSWER or before is None or turn.now - before.asked_at > STILL_ABOUT:
+        return match
+    together = turn.house.matcher.match(f"{before.text} {text}", turn.language)
+    return together if together.confidence > match.confidence else match
+
+
+def _further(entry: Entry, question: Question, turn: Turn) -> Outcome:
+    """More about what was just answered: what is near it, or a person."""
+    related = [turn.house.matcher.entry(entry_id, turn.language) for entry_id in entry.related[:RELATED]]
+    return turn.reply(
+        turn.words("ask.further"),
+        *(Option(f"entry:{other.id}", _label(other)) for other in related if other is not None),
+        turn.option("person", "answer.person"),
+        about_question=question.id,
+    )
+
+
+async def _answer(text: str, match: Match, messages: tuple[Message, ...], turn: Turn, uow: UnitOfWork) -> Outcome:
+    """Keep the question and act on its match."""
     question = await uow.people.add_question(
         Question(
             person_id=turn.person.id,

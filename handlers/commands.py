@@ -65,7 +65,7 @@ async def stale(turn: Turn, uow: UnitOfWork) -> Outcome:
 async def in_group(turn: Turn, uow: UnitOfWork) -> Outcome:
     """A group hears no private matter: emergency numbers, and a word to those who call on us, that is all."""
     emergency = emergencies.found(turn)
-    if emergency is not None:
+    if emergency is not None and emergency.certain:
         return turn.reply(emergencies.numbers_text(emergency, turn), priority=Priority.EMERGENCY)
     if isinstance(turn.heard.event, Command):
         return turn.reply(turn.words("common.write_privately"))

@@ -164,12 +164,21 @@ async def _route(turn: Turn, uow: UnitOfWork) -> Outcome:
         return await handler(turn, uow)
     if isinstance(event, Choice):
         return await _choice(event, turn, uow)
-    if turn.staff is None and (emergency := emergencies.found(turn)):
-        return await emergencies.answer(emergency, turn, uow)
-    if isinstance(event, Command):
+    if isinstance(event, Command) and not event.args:
         return await COMMANDS.get(event.name, commands.unknown)(turn, uow)
     if turn.staff is not None:
-        return await FROM_STAFF[type(event)](turn, uow)
+        handler = COMMANDS.get(event.name, commands.unknown) if isinstance(event, Command) else FROM_STAFF[type(event)]
+        return await handler(turn, uow)
+    emergency = emergencies.found(turn)
+    if emergency is not None and emergency.certain:
+        return await emergencies.answer(emergency, turn, uow)
+    caution = emergencies.caution(emergency, turn) if emergency is not None else Outcome()
+    return caution + await _villager(event, turn, uow)
+
+
+async def _villager(event: Event, turn: Turn, uow: UnitOfWork) -> Outcome:
+    if isinstance(event, Command):
+        return await COMMANDS.get(event.name, commands.unknown)(turn, uow)
     if await uow.cases.open_of(turn.person.id) is not None:
         return await IN_CASE[type(event)](turn, uow)
     handler = ROUTES.get((type(turn.state), type(event))) or OTHERWISE.get(type(event)) or asking.asked

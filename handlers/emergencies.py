@@ -27,6 +27,12 @@ def numbers_text(emergency: Emergency, turn: Turn) -> str:
     return turn.words("emergency.numbers", kind=emergency.kind.value, numbers=numbers)
 
 
+def caution(emergency: Emergency, turn: Turn) -> Outcome:
+    """It may be an emergency: whom to call, in a line; the message then goes its way."""
+    numbers = card(emergency.numbers, turn.house.settings.numbers)[:2]
+    return turn.reply(turn.words("emergency.caution", numbers=numbers), priority=Priority.EMERGENCY)
+
+
 async def answer(emergency: Emergency, turn: Turn, uow: UnitOfWork) -> Outcome:
     """Give the numbers, keep the matter as an urgent case, page whoever is on duty.
 
