@@ -153,6 +153,13 @@ class Matcher:
         self._chinese = _Side(entry for entry in self._by_id.values() if entry.language == "zh")
         self._english = _Side(entry for entry in self._by_id.values() if entry.language == "en")
 
+    def replace(self, entries: Iterable[Entry]) -> None:
+        """Answer from these entries from now on. A question being matched meanwhile is matched against the old ones."""
+        by_id: dict[tuple[str, str], Entry] = {(entry.id, entry.language): entry for entry in entries}
+        chinese = _Side(entry for entry in by_id.values() if entry.language == "zh")
+        english = _Side(entry for entry in by_id.values() if entry.language == "en")
+        self._by_id, self._chinese, self._english = by_id, chinese, english
+
     @property
     def entries(self) -> tuple[Entry, ...]:
         """All entries, withdrawn ones too."""

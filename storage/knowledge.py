@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -31,11 +32,14 @@ class Knowledge:
         )
         return await self.revision()
 
-    async def add(self, row: EntryVersion) -> EntryVersion:
-        """Keep a new version. Raises sqlalchemy's IntegrityError when the entry has an open one in this language."""
-        self._session.add(row)
-        await self._session.flush()
-        return row
+    async def add(self, row: EntryVersion) -> bool:
+        """Keep a new version. False, and nothing kept, when the entry has an open one already in this language."""
+        try:
+            async with self._session.begin_nested():
+                self._session.add(row)
+        except IntegrityError:
+            return False
+        return True
 
     async def remove(self, row: EntryVersion) -> None:
         """Forget a draft that nobody wants."""
