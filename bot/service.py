@@ -16,9 +16,11 @@ import uvicorn
 from bot.app import App
 from bot.courier import Courier
 from bot.inbound import Inbound
+from bot.librarian import Librarian
 from bot.pump import Pump
 from bot.ticker import Ticker
 from bot.web import create_web
+from storage.database import is_passing
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +75,7 @@ class Service:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, self.stop)
+        await self._open_shelf()
         parts = [asyncio.create_task(part, name=name) for name, part in self._parts().items()]
         stopping = asyncio.create_task(self._stop.wait(), name="stop")
         done: set[asyncio.Task[Any]] = set()
@@ -87,6 +90,17 @@ class Service:
         for task in done - {stopping}:
             task.result()
 
+    async def _open_shelf(self) -> None:
+        """Take up the desk's entries before anything answers: what was withdrawn must not answer for a moment."""
+        if self._role is RunRole.INBOUND:
+            return
+        try:
+            await Librarian(self._app).look()
+        except Exception as error:
+            if not is_passing(error):
+                raise
+            log.warning("knowledge.waits", error=type(error).__name__)
+
     def _parts(self) -> dict[str, Coroutine[Any, Any, None]]:
         """What this role runs, by name."""
         app, role = self._app, self._role
@@ -100,6 +114,8 @@ class Service:
             parts["ticker"] = Ticker(app).run()
             for channel in outside:
                 parts[f"courier:{channel.name}"] = Courier(app, channel, app.config.telegram.chat_interval).run()
+        if role is not RunRole.INBOUND:
+            parts["librarian"] = Librarian(app).run()
         if self._sock is not None:
             pages = role in {RunRole.ALL, RunRole.WEB}
             parts["web"] = self._serve(create_web(app, chat=pages, desk=pages), self._sock)
