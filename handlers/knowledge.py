@@ -24,16 +24,17 @@ LONGEST_NOTE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What came of a step: `said` for whoever took it, the version it led to, and faults by field where it did not."""
+    """What came of a step: `said` for whoever took it (`key`: its text), and faults by field if not done."""
 
     done: bool
     said: str
     row: EntryVersion | None = None
     faults: tuple[Fault, ...] = ()
+    key: str = ""
 
 
 def _step(house: House, staff: Staff, key: str, row: EntryVersion | None = None, **values: object) -> Step:
-    return Step(True, house.wording.say(f"knowledge.{key}", staff.language, **values), row)
+    return Step(True, house.wording.say(f"knowledge.{key}", staff.language, **values), row, key=key)
 
 
 def _refusal(house: House, staff: Staff, key: str, **values: object) -> Step:

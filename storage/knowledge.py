@@ -10,7 +10,7 @@ from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.dialect import insert_new
-from storage.tables import Counter, EntryStatus, EntryVersion, Question
+from storage.tables import Counter, EntryStatus, EntryVersion, Person, Question
 
 COUNTER = "knowledge"
 OPEN = (EntryStatus.DRAFT, EntryStatus.REVIEW)
@@ -99,10 +99,11 @@ class Knowledge:
         )
         return list((await self._session.exec(query)).all())
 
-    async def unanswered(self, since: datetime, limit: int) -> list[Question]:
-        """The last questions that no entry answered, or whose answer solved nothing; newest first."""
+    async def unanswered(self, since: datetime, limit: int) -> list[tuple[Question, int | None]]:
+        """The last questions that no entry answered, or whose answer solved nothing, each with its asker's village."""
         query = (
-            select(Question)
+            select(Question, Person.village_id)
+            .join(Person, col(Person.id) == Question.person_id)
             .where(col(Question.asked_at) >= since, or_(Question.entry_id == "", col(Question.solved).is_(False)))
             .order_by(col(Question.id).desc())
             .limit(limit)
