@@ -107,7 +107,9 @@ class Librarian:
                 await self._read_files(seen)
             entries, problems = in_force(shelf.files, overlay(rows))
             self._say(problems, shelf.row_problems)
-            await asyncio.to_thread(self._app.house.matcher.replace, entries)
+            matcher = self._app.house.matcher
+            if entries != matcher.entries:
+                await asyncio.to_thread(matcher.replace, entries)
             shelf.revision, shelf.row_problems = revision, problems
             log.info("knowledge.in_use", revision=revision, entries=len(entries))
             return True

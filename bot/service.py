@@ -20,7 +20,6 @@ from bot.librarian import Librarian
 from bot.pump import Pump
 from bot.ticker import Ticker
 from bot.web import create_web
-from storage.database import is_passing
 
 log = structlog.get_logger(__name__)
 
@@ -75,7 +74,6 @@ class Service:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, self.stop)
-        await self._open_shelf()
         parts = [asyncio.create_task(part, name=name) for name, part in self._parts().items()]
         stopping = asyncio.create_task(self._stop.wait(), name="stop")
         done: set[asyncio.Task[Any]] = set()
@@ -89,17 +87,6 @@ class Service:
             await self._app.close()
         for task in done - {stopping}:
             task.result()
-
-    async def _open_shelf(self) -> None:
-        """Take up the desk's entries before anything answers: what was withdrawn must not answer for a moment."""
-        if self._role is RunRole.INBOUND:
-            return
-        try:
-            await Librarian(self._app).look()
-        except Exception as error:
-            if not is_passing(error):
-                raise
-            log.warning("knowledge.waits", error=type(error).__name__)
 
     def _parts(self) -> dict[str, Coroutine[Any, Any, None]]:
         """What this role runs, by name."""

@@ -14,6 +14,7 @@ from bot.commands.common import configured, make_data_dir
 from bot.config import Config
 from bot.demo import load_demo
 from bot.desk.passes import sign_in_link
+from bot.librarian import Librarian
 from bot.logs import set_up_logs
 from bot.service import RunRole, Service, listen_socket
 from storage import schema
@@ -60,6 +61,9 @@ async def _main(config: Config, role: RunRole, sock: socket.socket | None) -> No
     app = build(config)
     try:
         await schema.prepare(app.db, may_upgrade=role is RunRole.ALL, now=app.clock())
+        if role is not RunRole.INBOUND:
+            # Before anything answers: what the desk withdrew must not answer for a moment.
+            await Librarian(app).look()
         demo_staff = await _load_demo(app)
         if sock is not None:
             await _announce(app, sock, role, demo_staff)
