@@ -85,6 +85,8 @@ async def _load_demo(app: App) -> int | None:
 
 async def _announce(app: App, sock: socket.socket, role: RunRole, demo_staff: int | None) -> None:
     """Say on standard output where chat and desk are, with a one-time link for the desk."""
+    # Whoever follows what is printed here waits for the server, which begins a moment later, and is not refused.
+    sock.listen()
     port = sock.getsockname()[1]
     base = app.config.web.public_url.rstrip("/") or f"http://127.0.0.1:{port}"
     if role is RunRole.INBOUND:

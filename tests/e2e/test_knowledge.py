@@ -17,9 +17,7 @@ QUESTION = "老板拖欠工资不给怎么办"
 
 
 def browser(product: Product) -> httpx.AsyncClient:
-    """A client that waits until the server listens, a moment after it has said where."""
-    transport = httpx.AsyncHTTPTransport(retries=6)
-    return httpx.AsyncClient(transport=transport, base_url=product.base, follow_redirects=True, timeout=30)
+    return httpx.AsyncClient(base_url=product.base, follow_redirects=True, timeout=30)
 
 
 @asynccontextmanager
