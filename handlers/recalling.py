@@ -36,7 +36,8 @@ class Present:
 async def present(entry_id: str, language: str, house: House, uow: UnitOfWork) -> Present:
     """What counts now, by the database where it knows the entry: the matcher may be a moment older."""
     row = await uow.knowledge.last_decided(entry_id, language)
-    if row is None:
+    if row is None or (row.status != EntryStatus.WITHDRAWN and entry_of(row) is None):
+        # Only the files have it, or a damaged row is passed over: then what answers is what counts.
         entry = next((one for one in house.matcher.entries if (one.id, one.language) == (entry_id, language)), None)
         return Present(entry, entry.version if entry else WITHDRAWN, entry is None or _careful(entry))
     entry = entry_of(row)
@@ -70,8 +71,12 @@ async def recall(entry_id: str, staff: Staff, house: House, uow: UnitOfWork, now
         due_at = outside_quiet(now, settings.zone, settings.quiet_start, settings.quiet_end)
     tasks = []
     for question, state in await affected(entry_id, house, uow, now):
+        payload: dict[str, int | str] = {
+            "question_id": question.id,
+            "before": question.recalled_version or question.entry_version,
+        }
         question.recalled_version = state.version
-        tasks.append(Later("recall", due_at, f"recall:{question.id}:{state.mark}", {"question_id": question.id}))
+        tasks.append(Later("recall", due_at, f"recall:{question.id}:{state.mark}", payload))
     if not tasks:
         return Outcome(answer=Content(say("knowledge.no_recall", staff.language)), done=False)
     return Outcome(tasks=tuple(tasks), answer=Content(say("knowledge.recalled", staff.language, count=len(tasks))))
@@ -89,8 +94,8 @@ async def due(task: Task, house: House, uow: UnitOfWork, now: datetime) -> Outco
     if person.consent_at is None:
         return Dropped("the villager has not agreed to be written to")
     state = await present(question.entry_id, question.entry_language, house, uow)
-    if state.version == question.entry_version:
-        return Dropped("the answer is again the one they got")
+    if state.version == task.payload["before"]:
+        return Dropped("what they were last told holds again")
     language = person.language or settings.default_language
     say = house.wording.say
     choices = [Option("person", say("answer.person", language))]

@@ -219,6 +219,32 @@ async def test_a_withdrawn_answer_is_recalled_and_so_is_its_return(stage: Stage,
     li.hears("改过了", "基层法律服务工作者确认")
 
 
+async def test_a_withdrawal_taken_back_before_the_morning_disturbs_nobody(stage: Stage, desk: Desk) -> None:
+    kept = await desk.publishes(answer="县里的答案。")
+    li = await asked(stage)
+    li.hears_all()
+    stage.clock.advance(timedelta(hours=6))
+    await desk.takes("王海", knowledge.withdraw, WAGES_ID, "看错了")
+    await desk.recalls("王海", WAGES_ID)
+    assert (await desk.takes("王海", knowledge.restore, kept.id)).done
+    await stage.passes(timedelta(hours=12))
+    li.hears_nothing()
+
+
+async def test_a_restored_answer_is_told_to_those_who_heard_it_was_withdrawn(stage: Stage, desk: Desk) -> None:
+    kept = await desk.publishes(answer="县里的答案。")
+    li = await asked(stage)
+    li.hears_all()
+    await desk.takes("王海", knowledge.withdraw, WAGES_ID, "看错了")
+    await desk.recalls("王海", WAGES_ID)
+    await stage.tick()
+    li.hears("不能用了")
+    await desk.takes("王海", knowledge.restore, kept.id)
+    await desk.recalls("王海", WAGES_ID)
+    await stage.tick()
+    li.hears("改过了", "县里的答案。")
+
+
 async def test_a_serious_matter_is_not_named_in_a_recall(stage: Stage, desk: Desk) -> None:
     li = stage.person("li")
     await li.moves_in()
