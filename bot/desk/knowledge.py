@@ -65,12 +65,23 @@ class KnowledgeDesk:
     def __init__(self, app: App, pages: Pages) -> None:
         self._app = app
         self._pages = pages
+        self._demo = False
+
+    async def _signed_in(self, request: Request, uow: UnitOfWork) -> Staff | None:
+        self._demo = await uow.people.marker("demo") is not None
+        return await staff_of(request, uow, self._app.clock())
 
     def _outside(self, request: Request, key: str = "desk.sign_in", status: int = 401) -> Response:
         return self._pages.error(request, status, key)
 
     def _render(self, name: str, staff: Staff, status: int = 200, /, **values: Any) -> Response:
-        given = {"staff": staff.name, "decides": may_decide(staff.role), "demo": False, "notice": "", "done": False}
+        given = {
+            "staff": staff.name,
+            "decides": may_decide(staff.role),
+            "demo": self._demo,
+            "notice": "",
+            "done": False,
+        }
         return self._pages.render(f"knowledge_{name}.html", staff.language, status, **{**given, **values})
 
     def _notice(self, request: Request, staff: Staff) -> dict[str, Any]:
@@ -90,7 +101,7 @@ class KnowledgeDesk:
         due = asked.get("due") == "1"
         at = int(page) if (page := asked.get("page", "1")).isdigit() and len(page) < 6 else 1
         async with app.db.read() as uow:
-            staff = await staff_of(request, uow, app.clock())
+            staff = await self._signed_in(request, uow)
             if staff is None:
                 return self._outside(request)
             now = app.clock()
@@ -110,7 +121,7 @@ class KnowledgeDesk:
         """What waits for a second lawyer, and drafts."""
         app = self._app
         async with app.db.read() as uow:
-            staff = await staff_of(request, uow, app.clock())
+            staff = await self._signed_in(request, uow)
             if staff is None:
                 return self._outside(request)
             rows = [await self._row(row, uow) for row in await uow.knowledge.open_versions()]
@@ -120,7 +131,7 @@ class KnowledgeDesk:
         """Questions nobody has answered yet, like ones together."""
         app = self._app
         async with app.db.read() as uow:
-            staff = await staff_of(request, uow, app.clock())
+            staff = await self._signed_in(request, uow)
             if staff is None:
                 return self._outside(request)
             found = await catalogue.gaps(staff, app.house, uow, app.clock())
@@ -136,7 +147,7 @@ class KnowledgeDesk:
         app = self._app
         now = app.clock()
         async with app.db.read() as uow:
-            staff = await staff_of(request, uow, now)
+            staff = await self._signed_in(request, uow)
             if staff is None:
                 return self._outside(request)
             state = await recalling.present(entry_id, language, app.house, uow)
@@ -177,7 +188,7 @@ class KnowledgeDesk:
             "jurisdiction": "national", "checked_on": day.isoformat(), "review_by": year_on(day).isoformat(),
         }  # fmt: skip
         async with app.db.read() as uow:
-            staff = await staff_of(request, uow, now)
+            staff = await self._signed_in(request, uow)
             if staff is None:
                 return self._outside(request)
             if of := asked.get("of", ""):
@@ -238,7 +249,7 @@ class KnowledgeDesk:
     ) -> Response:
         app = self._app
         async with app.db.read() as uow:
-            staff = await staff_of(request, uow, app.clock())
+            staff = await self._signed_in(request, uow)
             if staff is None:
                 return self._outside(request)
             row = await uow.knowledge.get(number)
@@ -329,7 +340,7 @@ class KnowledgeDesk:
         app = self._app
         now = app.clock()
         async with app.db.write() as uow:
-            staff = await staff_of(request, uow, now)
+            staff = await self._signed_in(request, uow)
             if staff is None:
                 return self._outside(request)
             outcome = await recalling.recall(entry_id, staff, app.house, uow, now)
@@ -346,7 +357,7 @@ class KnowledgeDesk:
         """Run one step in one commit; nothing is kept of a step that was not done."""
         app = self._app
         async with app.db.write() as uow:
-            staff = await staff_of(request, uow, app.clock())
+            staff = await self._signed_in(request, uow)
             if staff is None:
                 return None, Step(False, "")
             step = await act(staff, uow)
