@@ -7,14 +7,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
+
 from bot.bell import Bells
 from bot.channels.base import Channel, Raw
 from bot.channels.own import OwnChannel
 from bot.channels.telegram.channel import TelegramChannel
 from bot.config import Config
+from bot.librarian import Shelf
 from bot.writer import Writer
 from faq.emergency import EmergencyCheck
-from faq.load import load_entries, shipped_folder
+from faq.files import KnowledgeBaseError
+from faq.load import shipped_folder
 from faq.match import Matcher, Thresholds
 from faq.vectors import VectorStore, installed_encoders
 from handlers.commands import menu
@@ -22,6 +26,8 @@ from handlers.turn import House, Settings
 from handlers.wording import Wording
 from storage.blobs import BlobStore
 from storage.database import Database
+
+log = structlog.get_logger(__name__)
 
 
 def utc_now() -> datetime:
@@ -37,6 +43,7 @@ class App:
     db: Database
     blobs: BlobStore
     house: House
+    shelf: Shelf
     writer: Writer
     channels: dict[str, Channel]
     clock: Callable[[], datetime]
@@ -71,6 +78,7 @@ def settings_of(config: Config) -> Settings:
         quiet_end=config.quiet_hours.end,
         upload_limit=config.uploads.max_bytes,
         numbers=config.numbers.model_dump(),
+        recall_within=config.answers.recall_within,
     )
 
 
@@ -95,12 +103,18 @@ def build(
 ) -> App:
     """Put the parts together. `channels`, `db` replace the configured ones; `entries` the shipped knowledge base.
 
-    Raises KnowledgeBaseError for entries that cannot be used, StorageError for a database URL that cannot.
+    Entries that cannot be read are left out, and said in the log and on the desk. Raises KnowledgeBaseError when none
+    can be read, StorageError for a database URL that cannot be used.
     """
     wording = Wording()
     chosen = {channel.name: channel for channel in (_channels(config, wording) if channels is None else channels)}
+    shelf, read = Shelf.open(entries or shipped_folder(), config.county.jurisdiction)
+    if not read.entries:
+        raise KnowledgeBaseError("\n".join(read.problems))
+    for problem in read.problems:
+        log.error("knowledge.unreadable", problem=problem)
     matcher = Matcher(
-        load_entries(entries or shipped_folder()),
+        read.entries,
         today=lambda: clock().astimezone(config.zone).date(),
         thresholds=thresholds_of(config),
         stores=vector_stores(config),
@@ -117,6 +131,7 @@ def build(
         db=db or Database(config.database_url),
         blobs=BlobStore(config.data_dir / "blobs"),
         house=house,
+        shelf=shelf,
         writer=Writer({channel.name: channel.capabilities for channel in chosen.values()}),
         channels=chosen,
         clock=clock,

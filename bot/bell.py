@@ -34,8 +34,10 @@ class Bell:
 
 @dataclass(frozen=True, slots=True)
 class Bells:
-    """`inbox`: updates were stored; `outbox`: messages wait to be sent; `messages`: somebody said something."""
+    """`inbox`: updates were stored; `outbox`: messages wait to be sent; `messages`: somebody said something;
+    `knowledge`: an entry was published or withdrawn."""
 
     inbox: Bell = field(default_factory=Bell)
     outbox: Bell = field(default_factory=Bell)
     messages: Bell = field(default_factory=Bell)
+    knowledge: Bell = field(default_factory=Bell)

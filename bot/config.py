@@ -47,8 +47,14 @@ def _zone(name: str) -> str:
     return name
 
 
+def _listed(value: Any) -> Any:
+    """A list; or 'a, b' as a variable of the environment gives it."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
 Duration = Annotated[timedelta, BeforeValidator(parse_duration), Field(gt=timedelta(0))]
 Share = Annotated[float, Field(ge=0, le=1)]
+Jurisdiction = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=48)]
 Phone = Annotated[str, Field(pattern=r"^[0-9][0-9 -]{1,18}$")]
 
 
@@ -86,6 +92,7 @@ class CountyConfig(Section):
     name: str = ""
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
     default_language: Literal["zh", "en"] = "zh"
+    jurisdiction: Annotated[tuple[Jurisdiction, ...], BeforeValidator(_listed)] = ()
 
 
 class AnswersConfig(Section):
@@ -93,6 +100,7 @@ class AnswersConfig(Section):
     careful_at: Share = 0.7
     suggest_at: Share = 0.4
     vectors: bool = True
+    recall_within: Duration = timedelta(days=90)
 
 
 class CasesConfig(Section):

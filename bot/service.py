@@ -16,6 +16,7 @@ import uvicorn
 from bot.app import App
 from bot.courier import Courier
 from bot.inbound import Inbound
+from bot.librarian import Librarian
 from bot.pump import Pump
 from bot.ticker import Ticker
 from bot.web import create_web
@@ -112,6 +113,8 @@ class Service:
             parts["vectors"] = _bring_vectors(app)
             for channel in outside:
                 parts[f"courier:{channel.name}"] = Courier(app, channel, app.config.telegram.chat_interval).run()
+        if role is not RunRole.INBOUND:
+            parts["librarian"] = Librarian(app).run()
         if self._sock is not None:
             pages = role in {RunRole.ALL, RunRole.WEB}
             parts["web"] = self._serve(create_web(app, chat=pages, desk=pages), self._sock)

@@ -1,36 +1,32 @@
-"""Entries from files: `entries/<language>/<topic>.yaml`, each a list. Every problem is named, with its place."""
+"""Entries from files. Every problem is named, with its place.
+
+`entries/<language>/<topic>.yaml`, each a list, holds what is true in the whole country;
+`entries/<jurisdiction>/<language>/<topic>.yaml` what a province or county has of its own, for counties that list it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import yaml
-from pydantic import ValidationError
 from rapidfuzz import process
 
+from faq.files import LINE, KnowledgeBaseError, checked, read_rows
 from faq.model import Entry
 
+__all__ = ["LANGUAGES", "NATIONAL", "KnowledgeBaseError", "Read", "load_entries", "read_entries", "shipped_folder"]
+
 LANGUAGES = ("zh", "en")
-LARGEST_FILE = 2_000_000
+NATIONAL = "national"
 
 
-class KnowledgeBaseError(Exception):
-    """The files cannot be used; the text lists every problem: file, line, entry, field, and a hint."""
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a folder holds: the entries that can be used, and what is wrong with the rest, a line each."""
 
-
-class _Loader(yaml.CSafeLoader):
-    """YAML that remembers each mapping's line and refuses a key given twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        mapping: dict[Any, Any] = super().construct_mapping(node, deep=True)
-        if len(mapping) != len(node.value):
-            keys = [key.value for key, _ in node.value]
-            twice = next(key for key in keys if keys.count(key) > 1)
-            raise yaml.constructor.ConstructorError(None, None, f"'{twice}' is given twice", node.start_mark)
-        mapping["__line__"] = node.start_mark.line + 1
-        return mapping
+    entries: tuple[Entry, ...]
+    problems: tuple[str, ...]
 
 
 def shipped_folder() -> Path:
@@ -38,69 +34,61 @@ def shipped_folder() -> Path:
     return Path(__file__).parent / "entries"
 
 
-def load_entries(folder: Path) -> tuple[Entry, ...]:
+def load_entries(folder: Path, jurisdictions: Sequence[str] = ()) -> tuple[Entry, ...]:
     """Read and check every entry. Raises KnowledgeBaseError listing all problems at once."""
+    read = read_entries(folder, jurisdictions)
+    if read.problems:
+        raise KnowledgeBaseError("\n".join(read.problems))
+    return read.entries
+
+
+def read_entries(folder: Path, jurisdictions: Sequence[str] = ()) -> Read:
+    """Every entry that can be used, and every problem. A later jurisdiction goes before an earlier one."""
     problems: list[str] = []
-    found: list[tuple[Entry, str]] = []
-    for language in LANGUAGES:
-        for path in sorted((folder / language).glob("*.yaml")):
-            for row in _rows(path, problems):
-                entry = _entry(row, language, path, problems)
-                if entry is not None:
-                    found.append((entry, f"{path.name}:{row['__line__']}"))
+    found = _in_folder(folder, NATIONAL, problems)
     if not found and not problems:
         problems.append(f"{folder}: no entries; expected files such as {folder / 'zh' / 'labour.yaml'}")
-    problems += _together(found)
-    if problems:
-        raise KnowledgeBaseError("\n".join(problems))
-    return tuple(entry for entry, _ in found)
+    problems += _given_twice(found)
+    everything = dict(found)
+    for name in jurisdictions:
+        if not (folder / name).is_dir():
+            known = sorted(path.name for path in folder.iterdir() if path.is_dir() and path.name not in LANGUAGES)
+            near = process.extractOne(name, known, score_cutoff=50)
+            hint = f"; did you mean '{near[0]}'?" if near else f"; there are: {', '.join(known) or 'none'}"
+            problems.append(f"{folder / name}: no such folder, and county.jurisdiction lists '{name}'{hint}")
+            continue
+        local = _in_folder(folder / name, name, problems)
+        problems += _given_twice(local)
+        # Where a jurisdiction has a rule of its own, the national one is wrong in every language.
+        ruled = {entry.id for entry, _ in local}
+        everything = {entry: place for entry, place in everything.items() if entry.id not in ruled} | dict(local)
+    problems += _related(everything)
+    unique = {(entry.id, entry.language): entry for entry in reversed(everything)}
+    return Read(tuple(reversed(unique.values())), tuple(problems))
 
 
-def _rows(path: Path, problems: list[str]) -> Iterator[dict[str, Any]]:
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            problems.append(f"{path}: larger than {LARGEST_FILE} bytes; split it by topic")
-            return
-        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
-    except (OSError, UnicodeDecodeError) as error:
-        problems.append(f"{path}: cannot be read: {error}")
-        return
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        problems.append(f"{path}:{mark.line + 1 if mark else 1}: {getattr(error, 'problem', None) or error}")
-        return
-    for row in loaded if isinstance(loaded, list) else [loaded]:
-        if isinstance(row, dict):
-            yield row
-        else:
-            problems.append(f"{path}: expected a list of entries, found {type(row).__name__}")
+def _in_folder(folder: Path, jurisdiction: str, problems: list[str]) -> list[tuple[Entry, str]]:
+    """The entries of one jurisdiction, each with its place."""
+    found = []
+    for language in LANGUAGES:
+        for path in sorted((folder / language).glob("*.yaml")):
+            for row in read_rows(path, problems):
+                given = {"language": language, "jurisdiction": jurisdiction, **row}
+                entry = checked(Entry, given, str(path), problems, "entry")
+                if entry is None:
+                    continue
+                place = f"{path}:{row[LINE]}"
+                if (entry.language, entry.jurisdiction) != (language, jurisdiction):
+                    problems.append(
+                        f"{place}: {entry.id}: jurisdiction, language: says {entry.jurisdiction}, {entry.language}, "
+                        f"but this folder is for {jurisdiction}, {language}"
+                    )
+                    continue
+                found.append((entry, place))
+    return found
 
 
-def _entry(row: dict[str, Any], language: str, path: Path, problems: list[str]) -> Entry | None:
-    line = row["__line__"]
-    values = _without_lines({"language": language, **row})
-    name = values.get("id", "entry without id")
-    try:
-        return Entry.model_validate(values)
-    except ValidationError as error:
-        for problem in error.errors(include_url=False, include_input=False):
-            field = ".".join(str(part) for part in problem["loc"])
-            hint = ""
-            if problem["type"] == "extra_forbidden":
-                near = process.extractOne(field.rsplit(".", 1)[-1], list(Entry.model_fields))
-                hint = f"; did you mean '{near[0]}'?" if near else ""
-            problems.append(f"{path}:{line}: {name}: {field or 'entry'}: {problem['msg']}{hint}")
-        return None
-
-
-def _without_lines(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_lines(inner) for key, inner in value.items() if key != "__line__"}
-    return [_without_lines(inner) for inner in value] if isinstance(value, list) else value
-
-
-def _together(found: list[tuple[Entry, str]]) -> list[str]:
-    """What one entry alone cannot show: ids given twice, related entries that are not there."""
+def _given_twice(found: list[tuple[Entry, str]]) -> list[str]:
     problems = []
     seen: dict[tuple[str, str], str] = {}
     for entry, place in found:
@@ -108,8 +96,14 @@ def _together(found: list[tuple[Entry, str]]) -> list[str]:
         if key in seen:
             problems.append(f"{place}: {entry.id}: id: given before at {seen[key]}")
         seen.setdefault(key, place)
-    known = sorted({entry.id for entry, _ in found})
-    for entry, place in found:
+    return problems
+
+
+def _related(found: dict[Entry, str]) -> list[str]:
+    """Related entries that are not there."""
+    problems = []
+    known = sorted({entry.id for entry in found})
+    for entry, place in found.items():
         for other in entry.related:
             if other not in known:
                 near = process.extractOne(other, known)

@@ -110,9 +110,12 @@ class Matcher:
     def bring_vectors(self) -> None:
         """Bring each encoder in as soon as its vectors are there. Slow the first time: call it in a thread."""
         for store in self._stores:
+            edition = self._edition
+            edition.ranker.add([store])
             with self._changing:
-                self._edition.ranker.add([store])
                 self._ready.append(store)
+                if self._edition is not edition:
+                    self._edition.ranker.add([store])
 
     def prepare(self, text: str) -> None:
         """Do ahead what is slow in `match` for this text: call it beside the event loop, before the unit of work."""

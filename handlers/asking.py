@@ -7,6 +7,7 @@ from datetime import timedelta
 from faq.match import Match, MatchOutcome
 from faq.model import Entry, Risk
 from handlers import casework
+from handlers.answers import answer_text
 from handlers.housekeeping import pressed_on
 from handlers.messages import Choice, Later, Option, Outcome, WithFile
 from handlers.rules.clocks import outside_quiet
@@ -109,13 +110,7 @@ async def give(entry: Entry, question: Question, turn: Turn, uow: UnitOfWork) ->
     careful = entry.risk is Risk.NEVER_AUTOMATIC
     related = [turn.house.matcher.entry(entry_id, turn.language) for entry_id in entry.related[:RELATED]]
     told = turn.reply(
-        turn.words(
-            "answer.entry",
-            entry=entry,
-            translated=entry.language == turn.language,
-            offer_person=entry.risk is Risk.ANSWER_AND_OFFER_PERSON,
-            careful=careful,
-        ),
+        answer_text(entry, turn.language, turn.house),
         turn.option("solved:yes", "answer.solved_yes"),
         turn.option("solved:no", "answer.solved_no"),
         turn.option("person", "answer.person"),

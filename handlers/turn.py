@@ -34,6 +34,7 @@ class Settings:
     quiet_end: time
     upload_limit: int
     numbers: Mapping[str, str]
+    recall_within: timedelta = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)

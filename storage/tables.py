@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from storage.types import NAMING_CONVENTION, UtcDateTime
@@ -76,6 +76,15 @@ class CaseStatus(StrEnum):
     WAITING = "waiting"
     CLAIMED = "claimed"
     CLOSED = "closed"
+
+
+class EntryStatus(StrEnum):
+    """Where a version of an entry stands: being written, before a second lawyer, (once) in use, taken out of use."""
+
+    DRAFT = "draft"
+    REVIEW = "review"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
 
 
 class Direction(StrEnum):
@@ -190,7 +199,11 @@ class Inbox(SQLModel, table=True):
 
 
 class Question(SQLModel, table=True):
-    """A question and what the knowledge base made of it. `candidates` lists entry ids, best first."""
+    """A question and what the knowledge base made of it. `candidates` lists entry ids, best first.
+
+    `entry_version` is the version that answered; `recalled_version` the later one that the person was told of, or
+    'withdrawn'; '' when nothing has changed since.
+    """
 
     id: int = Field(default=None, primary_key=True)
     person_id: int = _to("person")
@@ -204,6 +217,7 @@ class Question(SQLModel, table=True):
     entry_id: str = Field(default="", index=True)
     entry_version: str = ""
     entry_language: str = ""
+    recalled_version: str = ""
     case_id: int | None = _to("case", nullable=True)
     solved: bool | None = None
     rating: int | None = None
@@ -353,3 +367,44 @@ class Marker(SQLModel, table=True):
 
     name: str = Field(primary_key=True)
     value: str = ""
+
+
+class EntryVersion(SQLModel, table=True):
+    """A version of a knowledge base entry made on the desk. `body` is a whole `faq.model.Entry`, `version` its hash.
+
+    `revision` orders what was decided (published, withdrawn): the highest of an entry and language counts. An entry
+    has at most one version that is still open (draft, review) in a language, so that nobody overwrites another's.
+    `edits` counts saves of a draft. `author_id` is empty for imported drafts; `note` says why it was sent back or
+    withdrawn.
+    """
+
+    __tablename__ = "entry_version"
+    __table_args__ = (
+        Index("ix_entry_version_entry_id_language", "entry_id", "language"),
+        Index(
+            "uq_entry_version_open", "entry_id", "language", unique=True,
+            sqlite_where=text("status IN ('draft', 'review')"), postgresql_where=text("status IN ('draft', 'review')"),
+        ),
+        UniqueConstraint("revision"),
+    )  # fmt: skip
+
+    id: int = Field(default=None, primary_key=True)
+    entry_id: str
+    language: str
+    version: str
+    body: dict[str, Any] = _json()
+    status: str = Field(default=EntryStatus.DRAFT, index=True)
+    revision: int | None = None
+    edits: int = 0
+    author_id: int | None = _to("staff", nullable=True, index=False)
+    reviewer_id: int | None = _to("staff", nullable=True, index=False)
+    note: str = _words()
+    created_at: datetime = _moment()
+    decided_at: datetime | None = _moment(nullable=True)
+
+
+class Counter(SQLModel, table=True):
+    """A number that only grows; 'knowledge' does with every version published or withdrawn."""
+
+    name: str = Field(primary_key=True)
+    value: int = 0

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.cases import Cases
 from storage.county import County
 from storage.inbox import InboxStore
+from storage.knowledge import Knowledge
 from storage.outbox import OutboxStore
 from storage.people import People
 from storage.tasks import TaskStore
@@ -29,6 +30,7 @@ class UnitOfWork:
         self.people = People(session)
         self.cases = Cases(session)
         self.county = County(session)
+        self.knowledge = Knowledge(session)
 
     async def commit(self) -> None:
         """Keep everything done so far in this unit of work."""

@@ -15,6 +15,7 @@ from bot.channels.own import encode, words
 from bot.commands.common import configured, make_data_dir
 from bot.config import Config
 from bot.demo import load_demo
+from bot.librarian import Librarian
 from bot.logs import set_up_logs
 from bot.pump import Pump
 from storage import schema
@@ -42,12 +43,14 @@ async def _talk(config: Config, name: str) -> None:
             if config.wants_demo and await uow.county.is_empty():
                 await load_demo(uow, app.clock())
                 await uow.commit()
-        pump = asyncio.create_task(Pump(app, ["console"]).run())
+        await Librarian(app).look()
+        parts = [asyncio.create_task(Pump(app, ["console"]).run()), asyncio.create_task(Librarian(app).run())]
         try:
             await _lines(app, name)
         finally:
-            pump.cancel()
-            await asyncio.gather(pump, return_exceptions=True)
+            for part in parts:
+                part.cancel()
+            await asyncio.gather(*parts, return_exceptions=True)
     finally:
         await app.close()
 

@@ -14,6 +14,7 @@ from bot.commands.common import configured, make_data_dir
 from bot.config import Config
 from bot.demo import load_demo
 from bot.desk.passes import sign_in_link
+from bot.librarian import Librarian
 from bot.logs import set_up_logs
 from bot.service import RunRole, Service, listen_socket
 from storage import schema
@@ -63,6 +64,9 @@ async def _main(config: Config, role: RunRole, sock: socket.socket | None) -> No
     app = build(config)
     try:
         await schema.prepare(app.db, may_upgrade=role is RunRole.ALL, now=app.clock())
+        if role is not RunRole.INBOUND:
+            # Before anything answers: what the desk withdrew must not answer for a moment.
+            await Librarian(app).look()
         demo_staff = await _load_demo(app)
         if sock is not None:
             sock.listen(BACKLOG)  # from here on whoever comes waits a moment, where they would have been refused
@@ -85,6 +89,8 @@ async def _load_demo(app: App) -> int | None:
 
 async def _announce(app: App, sock: socket.socket, role: RunRole, demo_staff: int | None) -> None:
     """Say on standard output where chat and desk are, with a one-time link for the desk."""
+    # Whoever follows what is printed here waits for the server, which begins a moment later, and is not refused.
+    sock.listen()
     port = sock.getsockname()[1]
     base = app.config.web.public_url.rstrip("/") or f"http://127.0.0.1:{port}"
     if role is RunRole.INBOUND:

@@ -35,6 +35,8 @@ def _plain(value: Any) -> Any:
             return f"{value:%H:%M}"
         case bool() | int() | float() | str():
             return value
+        case tuple():
+            return list(value)
         case _:
             return str(value)
 

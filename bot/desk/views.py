@@ -15,14 +15,14 @@ from starlette.exceptions import HTTPException
 from bot.app import App
 from bot.channels.web.pages import LOOK_SECONDS, file_response
 from bot.desk.cards import SECTIONS, card, in_order, row
-from bot.desk.passes import hashed
+from bot.desk.knowledge import knowledge_routes
+from bot.desk.passes import COOKIE, hashed, staff_of
 from bot.pages import Pages
 from handlers import advising, casework
 from handlers.messages import Content, Outcome
 from storage.tables import Case, Staff
 from storage.unit_of_work import UnitOfWork
 
-COOKIE = "doorstep_desk"
 LONGEST_REPLY = 10_000
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _FILE_ID = re.compile(r"[0-9a-f]{64}")
@@ -43,6 +43,7 @@ def desk_routes(app: App, pages: Pages, stopping: asyncio.Event) -> APIRouter:
     router.add_api_route("/case/{number}/close", desk.close, methods=["POST"], response_model=None)
     router.add_api_route("/case/{number}/files/{file_id}", desk.file, methods=["GET"], response_model=None)
     router.add_api_route("/inbox/{inbox_id}/retry", desk.retry, methods=["POST"], response_model=None)
+    router.include_router(knowledge_routes(app, pages))
     return router
 
 
@@ -55,11 +56,7 @@ class Desk:
         self._stopping = stopping
 
     async def _staff(self, request: Request, uow: UnitOfWork) -> Staff | None:
-        """Who is signed in with this browser; None for nobody, and for those who left."""
-        secret = request.cookies.get(COOKIE, "")
-        staff_id = await uow.people.session_staff_id(hashed(secret), self._app.clock()) if secret else None
-        staff = await uow.county.staff(staff_id)
-        return staff if staff is not None and staff.active else None
+        return await staff_of(request, uow, self._app.clock())
 
     def _outside(self, request: Request, key: str = "desk.sign_in", status: int = 401, *, draft: str = "") -> Response:
         return self._pages.error(request, status, key, draft)
@@ -126,6 +123,7 @@ class Desk:
                     (row.id, row.channel, self._app.house.local(row.received_at)) for row in await uow.inbox.set_aside()
                 ],
                 "given_up": [(row.id, row.kind) for row in await uow.tasks.given_up()],
+                "unreadable": self._app.shelf.problems,
                 "demo": await uow.people.marker("demo") is not None,
             }
         return self._pages.render("desk.html", staff.language, staff=staff.name, **values)

@@ -131,3 +131,38 @@ async def test_the_first_page_is_small(browser: Browser, county: Product) -> Non
     )
     assert len(sizes) >= 3
     assert 0 < sum(sizes) <= 50 * 1024
+
+
+async def test_the_knowledge_pages_on_a_phone_without_javascript(browser: Browser, county: Product) -> None:
+    context = await browser.new_context(
+        java_script_enabled=False, locale="zh-CN", viewport={"width": 360, "height": 740}
+    )
+    adviser = await context.new_page()
+    await signs_in(adviser, county)
+    await adviser.get_by_role("link", name="知识库").click()
+    await adviser.get_by_label("问题、答案里的字").fill("拖欠工资")
+    await adviser.get_by_role("button", name="找", exact=True).click()
+    await shoot(adviser, "knowledge-list-360")
+    assert await fits(adviser)
+    await adviser.get_by_role("link", name=QUESTION, exact=True).click()
+    await shoot(adviser, "knowledge-entry-360")
+    assert await fits(adviser)
+    await adviser.get_by_role("link", name="修改").click()
+    await adviser.get_by_label("答案", exact=True).fill("县里的新答案。")
+    await adviser.get_by_label("依据").fill("看不懂的一行")
+    await adviser.get_by_role("button", name="存草稿").click()
+    await adviser.get_by_text("这一行看不懂").wait_for()
+    await adviser.locator("#sources").scroll_into_view_if_needed()
+    await shoot(adviser, "knowledge-form-360")
+    assert await fits(adviser)
+    assert await adviser.get_by_label("答案", exact=True).input_value() == "县里的新答案。"
+    await adviser.get_by_label("依据").fill("劳动法 | 50 | 2018-12-29")
+    await adviser.get_by_role("button", name="存草稿").click()
+    await adviser.get_by_text("草稿存好了").wait_for()
+    await adviser.get_by_role("button", name="送审").click()
+    await adviser.get_by_text("已送审").wait_for()
+    await shoot(adviser, "knowledge-version-360")
+    for name in ("等人审的", "没答上的", "新写一条"):
+        await adviser.get_by_role("link", name=name).click()
+        await shoot(adviser, f"knowledge-{name}-360")
+        assert await fits(adviser)

@@ -114,7 +114,7 @@ class LetterEncoder:
         for row, text in enumerate(texts):
             for character in text:
                 found[row, ord(character) % self.width] += 1
-        return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
+        return np.asarray(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9), np.float32)
 
 
 def _documents(count: int) -> list[PlainDocument]:
@@ -124,7 +124,7 @@ def _documents(count: int) -> list[PlainDocument]:
 def test_vectors_come_when_they_are_ready_and_are_kept(tmp_path: Path) -> None:
     encoder = LetterEncoder()
     ranker = Ranker(_documents(20))
-    assert ranker.index.encoders == ()
+    assert not ranker.index.encoders
     ranker.add([VectorStore(encoder, tmp_path)])
     assert ranker.index.encoders == ("use",)
     assert ranker.rank("第7件事怎么办").candidates[0].id == "7"
