@@ -21,6 +21,7 @@ VERBS = {
     "duty": "duty:duty",
     "case": "case:case",
     "faq": "faq:faq",
+    "deadlines": "deadlines:deadlines",
     "inbox": "queues:inbox",
     "outbox": "queues:outbox",
     "task": "queues:task",
