@@ -23,6 +23,7 @@ VERBS = {
     "faq": "faq:faq",
     "match": "match:match",
     "emergency": "match:emergency",
+    "deadlines": "deadlines:deadlines",
     "inbox": "queues:inbox",
     "outbox": "queues:outbox",
     "task": "queues:task",

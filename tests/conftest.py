@@ -11,10 +11,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from storage import schema
 from storage.database import Database
 from tests.fakes.postgres import PostgresServer
+
+settings.register_profile("doorstep", deadline=None)  # a busy machine is no bug
+settings.load_profile("doorstep")
 
 
 class Clock:
