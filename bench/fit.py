@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
-from sklearn.linear_model import LogisticRegression
 
 from faq.documents import read_documents
 from faq.grams import Floats
@@ -24,7 +23,7 @@ from faq.index import Compared, Document, Index
 from faq.load import load_entries, shipped_folder
 from faq.normalise import is_chinese, plain
 from faq.questions import labelled_questions
-from faq.rank import CANDIDATES, COMPARED, features_of, scores, signs
+from faq.rank import CANDIDATES, COMPARED, SIGNS, features_of, scores, signs
 from faq.vectors import VectorStore, installed_encoders
 
 CACHE = Path("build/vectors")
@@ -101,15 +100,26 @@ def fit_weights(cases: Sequence[Case], names: Sequence[str]) -> dict[str, float]
 
 
 def fit_confidence(cases: Sequence[Case], weights: dict[str, float]) -> tuple[float, ...]:
-    """The logistic regression of 'the first entry is right' on the signs."""
+    """The logistic regression of 'the first entry is right' on the signs; no sign of likeness may count against it."""
     rows, right = [], []
     for case in cases:
         ranked = scores(case.compared, weights)
         order = np.argsort(-ranked, kind="stable")[: CANDIDATES * 3]
         rows.append(signs(ranked, order, case.compared, weights, case.length))
         right.append(int(order[0]) in case.right)
-    model = LogisticRegression(C=10.0, fit_intercept=False, max_iter=2000).fit(np.array(rows), np.array(right))
-    return tuple(round(float(value), 4) for value in model.coef_[0])
+    table, truth = np.array(rows), np.array(right, float)
+
+    def loss(given: Matrix) -> tuple[float, Matrix]:
+        odds = table @ given
+        likely = 1 / (1 + np.exp(-odds))
+        lost = np.logaddexp(0, odds) - truth * odds
+        slope = table.T @ (likely - truth) / len(truth)
+        return float(lost.mean()) + RIDGE * float(given @ given), slope + 2 * RIDGE * given
+
+    free = {"constant", "length"}
+    bounds = [(None, None) if name in free else (0, None) for name in SIGNS]
+    found = minimize(loss, np.zeros(len(SIGNS)), jac=True, method="L-BFGS-B", bounds=bounds)
+    return tuple(round(float(value), 4) for value in found.x)
 
 
 def means(stores: Sequence[VectorStore]) -> dict[str, Floats]:

@@ -96,9 +96,9 @@ class CountyConfig(Section):
 
 
 class AnswersConfig(Section):
-    answer_at: Share = 0.8
-    careful_at: Share = 0.7
-    suggest_at: Share = 0.4
+    answer_at: Share = 0.85
+    careful_at: Share = 0.8
+    suggest_at: Share = 0.45
     vectors: bool = True
     recall_within: Duration = timedelta(days=90)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from bot.commands.common import Row, as_json, changing, configured, looking, read_file, show
+from bot.commands.evaluate import evaluate
 from bot.config import Config
 from bot.entry_sheets import LARGEST, Drafted, read_drafts
 from bot.librarian import Shelf, entries_in_force
@@ -193,3 +194,6 @@ async def _kept(drafts: list[Drafted], author: Staff | None, file: Path, uow: Un
     if problems:
         raise click.ClickException("\n".join([f"{file}: nothing was imported", *problems]))
     return kept
+
+
+faq.add_command(evaluate)

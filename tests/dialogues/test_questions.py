@@ -25,7 +25,7 @@ async def test_what_follows_is_read_with_the_question_before(stage: Stage) -> No
 async def test_anger_is_met_with_calm_and_a_person(stage: Stage) -> None:
     li = stage.person("li")
     await li.moves_in()
-    await li.says("什么垃圾机器人")
+    await li.says("垃圾机器人")
     li.hears_all()
     await li.says("滚蛋")
     li.hears("消消气", choices=["person"])
@@ -43,6 +43,6 @@ async def test_the_weather_opens_no_case(stage: Stage) -> None:
 async def test_what_may_be_an_emergency_gets_the_numbers_and_an_answer(stage: Stage) -> None:
     li = stage.person("li")
     await li.moves_in()
-    await li.says("前夫老来我上班的地方闹，我心里怕得很，怎么办")
+    await li.says("现在孩子不让我见")
     li.hears("要是眼下有危险", "110")
     assert li.hears_all()

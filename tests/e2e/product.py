@@ -31,6 +31,7 @@ class Product:
         kept = {key: value for key, value in os.environ.items() if not key.startswith("DOORSTEP_")}
         return kept | {
             "DOORSTEP_DATA_DIR": str(self.folder / "data"), "DOORSTEP_WEB__PORT": "0", "DOORSTEP_LOG__LEVEL": "warning",
+            "DOORSTEP_ANSWERS__VECTORS": "false",
         } | self.settings  # fmt: skip
 
     @property

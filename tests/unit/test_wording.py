@@ -8,20 +8,26 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from jinja2 import Environment, nodes
 
 from bot.config import NumbersConfig
+from faq.deadlines import Unit, load_deadlines
 from faq.emergency import EmergencyKind
+from faq.laws import load_revisions
 from faq.load import load_entries, shipped_folder
+from faq.model import Risk, Topic
 from handlers.advising import CLOSE_OUTCOMES
 from handlers.commands import menu
 from handlers.dispatch import CHOICES
 from handlers.messages import Option
+from handlers.rules.deadlines import Doubt, Due, articles, compute
+from handlers.rules.entry_form import FIELDS
+from handlers.rules.review import DECIDING_ROLES
 from handlers.wording import LANGUAGES, Wording
-from storage.tables import CaseStatus, Delivery
+from storage.tables import CaseStatus, Delivery, EntryStatus
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "handlers" / "wording"
@@ -32,9 +38,41 @@ NAMES = list(NumbersConfig().model_dump().items())
 ENTRIES = {
     language: [row for row in load_entries(shipped_folder()) if row.language == language][:2] for language in LANGUAGES
 }
+DEADLINES = {row.id: row for row in load_deadlines()}
+REVISIONS = load_revisions()
+
+
+def due(matter: str, trigger: str, today: str = "", longest_from: str = "", demand: str = "") -> Due:
+    """A limit as it is really worked out; seen from its first day unless `today` is given."""
+    day = date.fromisoformat
+    return compute(
+        DEADLINES[matter], day(trigger), today=day(today or trigger),
+        longest_from=day(longest_from) if longest_from else None, demands=[day(demand)] if demand else [],
+    )  # fmt: skip
+
+
+DUES = [
+    *(compute(row, row.example.start, today=row.example.start) for row in DEADLINES.values()),
+    due("civil-claim", "2023-05-02", "2026-04-28"),  # four days left
+    due("civil-claim", "2023-05-02", "2026-05-01"),  # one
+    due("civil-claim", "2023-05-02", "2026-05-02"),  # none, and not past: it moves for a holiday
+    due("civil-claim", "2023-05-02", "2026-05-07"),  # past
+    due("civil-claim", "2023-06-01", longest_from="2006-06-10"),  # within the longest limit
+    due("civil-claim", "2024-06-01", longest_from="2006-06-20"),  # capped by it, on a day off
+    due("reconsideration", "2026-01-05", "2026-01-21", longest_from="2021-01-20"),  # capped and past
+    due("work-injury-employer", "2026-09-01"),  # a holiday that may not move it
+    due("traffic-review", "2026-02-12"),  # over a make-up weekend
+    due("appeal-judgment", "2038-04-16"),  # an unpublished year
+    due("labour-arbitration", "2025-03-31", "2026-11-25", demand="2026-03-01"),  # started anew
+    due("labour-arbitration", "2023-03-31", "2026-11-25", demand="2026-11-02"),  # a demand after the end
+    due("possession", "2025-06-20", "2026-11-25", demand="2025-07-01"),  # a demand that does not help
+]
+"""Limits of every row, and one for every condition and doubt."""
 
 VALUES: dict[str, list[Any]] = {
     "adviser": ["王海", ""],
+    "asked": [MOMENT],
+    "author": ["", "王海"],
     "before": ["", "原来的话"],
     "by": [MOMENT],
     "careful": [False, True],
@@ -42,21 +80,29 @@ VALUES: dict[str, list[Any]] = {
     "channel": ["web"],
     "count": [1, 3],
     "county": ["示范县", ""],
+    "day": [date(2026, 11, 27), date(2038, 2, 1)],
+    "days": [90],
     "due": [MOMENT],
     "ending": list(CLOSE_OUTCOMES),
     "file_missing": [False, True],
+    "found": ["400", "unpaid-wages"],
+    "handed_over": [0, 3],
     "history": [[], HISTORY],
     "id": ["7"],
     "kept": [False, True],
     "kind": ["text", "photo", "voice", "document", "location", "contact", *EmergencyKind],
     "known": [False, True],
+    "laws": [articles(row) for row in DEADLINES.values()] + [(("民法典", ("1", "133-1")), ("刑法", ("20",)))],
     "legal": ["12348"],
+    "length": [1, 3],
     "limit": [10_000],
     "megabytes": [10],
     "mine": [[], [(1, MOMENT)]],
     "moment": [MOMENT],
+    "month": [1, 12],
     "name": ["王海", "", "waiting", "claimed", "closed"],
     "next_duty": [None, MOMENT],
+    "not_solved": [0, 3],
     "number": [None, 12],
     "numbers": [[], NAMES],
     "offer_person": [False, True],
@@ -69,8 +115,11 @@ VALUES: dict[str, list[Any]] = {
     "question": ["老板不给钱"],
     "reason": ["not_found", "not_solved", "asked", "never_automatic", "emergency", "attachment"],
     "reopened": [0, 2],
+    "reviewer": ["", "王海", "李梅"],
+    "revised": [(), REVISIONS[:1], REVISIONS],
     "said": ["字"],
     "section": ["waiting", "mine", "closed"],
+    "solved": [0, 3],
     "span": [(0, "minutes"), (3, "hours"), (1, "days"), (1, "hours")],
     "stars": [5],
     "status": list(CaseStatus),
@@ -78,22 +127,49 @@ VALUES: dict[str, list[Any]] = {
     "text": ["", "村民的话"],
     "today": [MOMENT.date(), date(2026, 11, 23)],
     "translated": [True, False],
+    "unit": list(get_args(Unit)),
     "unknown": [False, True],
     "urgent": [False, True],
     "village": ["东坡村", ""],
     "waiting": [[], [(1, MOMENT, False), (2, MOMENT, True)]],
     "what": ["claim", "reply", "close"],
+    "withdrawn": [False, True],
+    "year": [2026],
 }
 """Sample values of every parameter, by its name; both sides of each condition."""
 
 NAMES_OF_STATES: dict[tuple[str, str], dict[str, list[Any]]] = {
+    ("answer", "role"): {"name": [*sorted(DECIDING_ROLES), "王海"]},
+    ("deadline", "doubt"): {"due": DUES},
+    ("deadline", "explanation"): {"due": DUES},
     ("desk", "status"): {"name": ["waiting", "claimed", "closed"]},
     ("desk", "ending"): {"name": list(CLOSE_OUTCOMES)},
-}
+    ("knowledge", "asked_lately"): {"count": [0, 1, 3]},
+    ("knowledge", "count"): {"count": [0, 1, 3]},
+    ("knowledge", "counts"): {"asked": [1, 3]},
+    ("knowledge", "draft_from_reply"): {"number": [12]},
+    ("knowledge", "fault"): {
+        "kind": [
+            "missing", "too_long", "pattern", "choice", "date", "dates", "source", "formula", "wrong", "taken",
+            "no_entry", "no_deadline", "past", "future", "old_law",
+        ]
+    },
+    ("knowledge", "field"): {"name": list(FIELDS)},
+    ("knowledge", "hint"): {"name": list(FIELDS)},
+    ("knowledge", "language"): {"name": list(LANGUAGES)},
+    ("knowledge", "mark"): {"name": ["past", "soon"]},
+    ("knowledge", "no_open_already"): {"id": ["unpaid-wages"]},
+    ("knowledge", "risk"): {"name": list(Risk)},
+    ("knowledge", "status"): {"name": ["shipped", *EntryStatus]},
+    ("knowledge", "topic"): {"name": list(Topic)},
+}  # fmt: skip
 """Parameters whose values depend on the text."""
 
 COMMANDS = re.compile(r"/[a-z]+|doorstep desk link --staff|Language|MB|#\d+")
 """What stands in every language as it is: commands, and words that say themselves."""
+TITLES = {source.law for row in DEADLINES.values() for source in row.sources} | {row.law for row in REVISIONS}
+LAWS = re.compile("|".join(re.escape(title) for title in sorted(TITLES, key=len, reverse=True)))
+"""Laws are cited by their own title in every language, brackets and all."""
 
 
 @cache
@@ -114,7 +190,9 @@ def renderings(key: str, language: str) -> Iterator[str]:
     """A text with sample values: from either end of every list, each parameter through all of its values."""
     subject, _, name = key.partition(".")
     parameters = macros(language)[key]
-    samples = VALUES | {"entry": ENTRIES[language]} | NAMES_OF_STATES.get((subject, name), {})
+    entries = ENTRIES[language]
+    samples = VALUES | {"entry": entries, "answer": [entry.answer for entry in entries]}
+    samples |= NAMES_OF_STATES.get((subject, name), {})
     values = [samples[parameter] for parameter in parameters]
     for end in (0, -1):
         base = {parameter: row[end] for parameter, row in zip(parameters, values, strict=True)}
@@ -137,7 +215,7 @@ def test_every_text_renders_in_its_own_language(subject: str, language: str) -> 
         if not key.startswith(f"{subject}."):
             continue
         for text in renderings(key, language):
-            own = COMMANDS.sub("", text)
+            own = LAWS.sub("", COMMANDS.sub("", text))
             if language == "zh":
                 assert not re.search(r"[A-Za-z]{2,}(?:[ ,']+[A-Za-z]+){2,}", own), f"{key}: {text}"
             elif key != "menu.language":
@@ -146,9 +224,16 @@ def test_every_text_renders_in_its_own_language(subject: str, language: str) -> 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_that_is_always_said_is_empty(language: str) -> None:
-    sometimes = {"advise.what", "common.numbers", "case.correction"}
+    sometimes = {"advise.what", "common.numbers", "case.correction", "deadline.doubt", "knowledge.hint"}
     for key in macros(language).keys() - sometimes:
         assert all(text.strip() for text in renderings(key, language)), key
+
+
+def test_the_sample_limits_show_every_condition() -> None:
+    assert {doubt for found in DUES for doubt in found.doubts} == set(get_args(Doubt))
+    said = {(found.past, found.urgent, found.days_left > 0) for found in DUES if not found.capped}
+    assert said >= {(True, True, False), (False, True, True), (False, True, False), (False, False, True)}
+    assert {found.row.unit for found in DUES} == set(get_args(Unit))
 
 
 def test_an_unknown_text_is_an_error_and_an_unknown_language_is_chinese() -> None:
@@ -157,15 +242,50 @@ def test_an_unknown_text_is_an_error_and_an_unknown_language_is_chinese() -> Non
     assert Wording().say("start.greeting", "fr") == Wording().say("start.greeting", "zh")
 
 
+class WithoutLog(ast.NodeTransformer):
+    """Takes what is said to the log out of code: `log.error(...)`, or `level(...)` after `level = log.error`."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self._levels = {
+            target.id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign) and self._is_level(node.value)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+
+    def _is_level(self, node: ast.expr) -> bool:
+        match node:
+            case ast.Attribute(value=ast.Name(id="log")):
+                return True
+            case ast.IfExp(body=one, orelse=other):
+                return self._is_level(one) and self._is_level(other)
+        return False
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        if self._is_level(node.func) or (isinstance(node.func, ast.Name) and node.func.id in self._levels):
+            return ast.Constant(None)
+        return self.generic_visit(node)
+
+
+def without_log(path: Path) -> str:
+    """A source file as it is, but a Python file without what it logs: the names of events look like those of texts."""
+    source = path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        return source
+    tree = ast.parse(source)
+    return ast.unparse(WithoutLog(tree).visit(tree))
+
+
 def used_texts() -> dict[str, str]:
     """Every text named in code or templates, with a place that names it."""
     name = re.compile(rf"[\"']((?:{'|'.join(SUBJECTS)})\.[a-z_]+)[\"']")
     files = [*ROOT.glob("handlers/**/*.py"), *ROOT.glob("bot/**/*.py"), *ROOT.glob("bot/**/*.html")]
-    return {key: str(path) for path in files for key in name.findall(path.read_text(encoding="utf-8"))}
+    return {key: str(path) for path in files for key in name.findall(without_log(path))}
 
 
 def test_every_text_that_is_asked_for_is_there() -> None:
-    not_texts = {"chat.html", "desk.html", "case.html", "desk.js", "web.failed", "web.trust_proxy", "advise.close_"}
+    not_texts = {"chat.html", "desk.html", "case.html", "desk.js", "advise.close_"}
     missing = {key: place for key, place in used_texts().items() if key not in macros("zh") and key not in not_texts}
     assert not missing
 
@@ -177,10 +297,10 @@ def test_every_menu_entry_is_short_enough_for_a_platform_s_menu() -> None:
 
 WIDEST = {
     "case.id": str(2**31), "number": str(2**31), "mine[-1].id": str(2**31), "stars": "5", "language": "zh",
-    "ending": max(CLOSE_OUTCOMES, key=len), "code": "v" * 40, "village.code": "v" * 40, "entry.id": "", "other.id": "",
-    "row.entry.id": "",
+    "ending": max(CLOSE_OUTCOMES, key=len), "code": "v" * 40, "village.code": "v" * 40, "entry.id": "e" * 48,
+    "other.id": "e" * 48, "row.entry.id": "e" * 48, "question.entry_id": "e" * 48,
 }  # fmt: skip
-"""The longest value of what stands in a choice's id; an entry's id is looked at below."""
+"""The longest value of what stands in a choice's id; `faq.model.EntryId` has at most 48 characters."""
 
 
 def choice_ids() -> Iterator[tuple[str, str]]:
