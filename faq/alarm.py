@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from faq.grams import Floats, Hashes, characters, syllables
-from faq.normalise import is_chinese, plain
+from faq.normalise import is_chinese, plain, unwrapped
 
 FEATURES = 1 << 17
 FEWEST = 8
@@ -97,7 +97,7 @@ class AlarmModel:
     def look(self, text: str) -> Alarm:
         """The most alarming part of a message. Any text is fine."""
         best = Alarm("none", 0.0, "")
-        for part in windows(plain(text)):
+        for part in windows(unwrapped(plain(text))):
             likely = self.probabilities(part)
             if 1 - likely[0] > best.probability:
                 best = Alarm(self.kinds[1 + int(likely[1:].argmax())], float(1 - likely[0]), part)

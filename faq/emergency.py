@@ -19,7 +19,7 @@ from faq.load import KnowledgeBaseError
 from faq.normalise import plain
 
 LONGEST = 20_000
-POSSIBLE_AT, CERTAIN_AT = 0.1, 0.4
+POSSIBLE_AT, CERTAIN_AT = 0.05, 0.2
 """Probabilities from which a message may be an emergency, and from which it is treated as one. bench/fit_alarm.py
 prints what either finds and what it costs."""
 

@@ -83,10 +83,15 @@ def plain(text: str) -> str:
     return str(_simplifier().convert(text)).strip().lower() if not text.isascii() else text.strip().lower()
 
 
+def unwrapped(text: str) -> str:
+    """A plain text without the polite words before what it says."""
+    return _ENGLISH_WRAPPING.sub("", _WRAPPING.sub("", text))
+
+
 def normalise(text: str) -> str:
     """`plain`, without polite wrapping and punctuation, with words of the lexicon replaced."""
     text = plain(text)
-    text = _ENGLISH_WRAPPING.sub("", _WRAPPING.sub("", text))
+    text = unwrapped(text)
     text = _MARKS.sub(" ", text).strip()
     shorter = _ENDING.sub("", text).strip()
     text = shorter or text
