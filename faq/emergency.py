@@ -19,6 +19,8 @@ from faq.load import KnowledgeBaseError
 from faq.normalise import plain
 
 LONGEST = 20_000
+SHORTEST = 3
+"""Letters without which nothing can be told: what is left of a greeting or of a struck look-alike."""
 POSSIBLE_AT, CERTAIN_AT = 0.05, 0.2
 """Probabilities from which a message may be an emergency, and from which it is treated as one. bench/fit_alarm.py
 prints what either finds and what it costs."""
@@ -118,6 +120,8 @@ class EmergencyCheck:
         for kind, pattern in self._patterns:
             if found := pattern.search(words):
                 return Emergency(kind, self._numbers[kind], found.group(0), certain=True)
+        if sum(character.isalnum() for character in words) < SHORTEST:
+            return None
         alarm = self._alarm.look(words)
         if alarm.probability < POSSIBLE_AT:
             return None

@@ -43,6 +43,6 @@ async def test_the_weather_opens_no_case(stage: Stage) -> None:
 async def test_what_may_be_an_emergency_gets_the_numbers_and_an_answer(stage: Stage) -> None:
     li = stage.person("li")
     await li.moves_in()
-    await li.says("现在孩子不让我见")
-    li.hears("要是眼下有危险", "110")
+    await li.says("我弟进看守所了，几天能见着，送衣服行吗")
+    li.hears("要是眼下有危险", "12348")
     assert li.hears_all()
