@@ -27,6 +27,7 @@ soak: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.matching
 
 clean:
 	rm -rf $(VENV) build *.egg-info

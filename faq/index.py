@@ -25,7 +25,7 @@ from faq.vectors import VectorStore
 
 LONGEST = 600
 """Characters of a message that are compared."""
-LONGEST_VECTOR = 400
+LONGEST_VECTOR = 240
 """Characters of a message that become a vector."""
 LONGEST_ANSWER = 300
 PRIOR_ROWS = 100
