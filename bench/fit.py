@@ -23,7 +23,7 @@ from faq.index import Compared, Document, Index
 from faq.load import load_entries, shipped_folder
 from faq.normalise import is_chinese, plain
 from faq.questions import labelled_questions
-from faq.rank import CANDIDATES, COMPARED, SIGNS, features_of, scores, signs
+from faq.rank import COMPARED, COMPETITORS, SIGNS, features_of, scores, signs
 from faq.vectors import VectorStore, installed_encoders
 
 CACHE = Path("build/vectors")
@@ -104,7 +104,7 @@ def fit_confidence(cases: Sequence[Case], weights: dict[str, float]) -> tuple[fl
     rows, right = [], []
     for case in cases:
         ranked = scores(case.compared, weights)
-        order = np.argsort(-ranked, kind="stable")[: CANDIDATES * 3]
+        order = np.argsort(-ranked, kind="stable")[:COMPETITORS]
         rows.append(signs(ranked, order, case.compared, weights, case.length))
         right.append(int(order[0]) in case.right)
     table, truth = np.array(rows), np.array(right, float)

@@ -52,13 +52,11 @@ def _parts(text: str) -> tuple[list[Hashes], list[str]]:
     return stretches, _LATIN_WORD.findall(text)
 
 
-def _latin(words: list[str], sizes: Sequence[int]) -> list[Hashes]:
-    """Words, and the runs of characters within each: forms of one word share most of them."""
-    found = [np.array([_hash_of(f"={word}") for word in words], np.uint32)] if words else []
-    for word in words:
-        codes = np.frombuffer(f"<{word}>".encode("utf-32-le"), np.uint32)
-        found += [_runs(codes, size) for size in sizes]
-    return found
+@lru_cache(maxsize=65_536)
+def _latin(word: str, sizes: tuple[int, ...]) -> Hashes:
+    """A word, and the runs of characters within it: forms of one word share most of them."""
+    codes = np.frombuffer(f"<{word}>".encode("utf-32-le"), np.uint32)
+    return np.concatenate([np.array([_hash_of(f"={word}")], np.uint32), *(_runs(codes, size) for size in sizes)])
 
 
 def characters(*sizes: int) -> Features:
@@ -67,19 +65,24 @@ def characters(*sizes: int) -> Features:
     def features(text: str) -> Hashes:
         stretches, words = _parts(text)
         found = [_runs(stretch, size) for stretch in stretches for size in sizes]
-        found += _latin(words, (3, 4))
+        found += [_latin(word, (3, 4)) for word in words]
         return np.concatenate(found) if found else np.empty(0, np.uint32)
 
     return features
 
 
+@lru_cache(maxsize=65_536)
+def _spoken(code: int) -> int:
+    """The hash of a character's syllable."""
+    return _hash_of(f"~{''.join(sounds(chr(code)))}")
+
+
 def syllables(text: str) -> Hashes:
     """Single syllables and pairs, without tones: homophones and voice input come out alike."""
     stretches, words = _parts(text)
-    found = _latin(words, (3,))
+    found = [_latin(word, (3,)) for word in words]
     for stretch in stretches:
-        spoken = sounds(stretch.tobytes().decode("utf-32-le"))
-        codes = np.array([_hash_of(f"~{syllable}") for syllable in spoken], np.uint32)
+        codes = np.array([_spoken(code) for code in stretch.tolist()], np.uint32)
         found += [_runs(codes, 1), _runs(codes, 2)]
     return np.concatenate(found) if found else np.empty(0, np.uint32)
 

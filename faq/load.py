@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from rapidfuzz import process
@@ -69,23 +70,40 @@ def read_entries(folder: Path, jurisdictions: Sequence[str] = ()) -> Read:
 
 def _in_folder(folder: Path, jurisdiction: str, problems: list[str]) -> list[tuple[Entry, str]]:
     """The entries of one jurisdiction, each with its place."""
-    found = []
+    found: list[tuple[Entry, str]] = []
     for language in LANGUAGES:
         for path in sorted((folder / language).glob("*.yaml")):
-            for row in read_rows(path, problems):
-                given = {"language": language, "jurisdiction": jurisdiction, **row}
-                entry = checked(Entry, given, str(path), problems, "entry")
-                if entry is None:
-                    continue
-                place = f"{path}:{row[LINE]}"
-                if (entry.language, entry.jurisdiction) != (language, jurisdiction):
-                    problems.append(
-                        f"{place}: {entry.id}: jurisdiction, language: says {entry.jurisdiction}, {entry.language}, "
-                        f"but this folder is for {jurisdiction}, {language}"
-                    )
-                    continue
-                found.append((entry, place))
+            try:
+                stamp = path.stat()
+            except OSError as error:
+                problems.append(f"{path}: cannot be read: {error}")
+                continue
+            entries, wrong = _in_file(path, (stamp.st_mtime_ns, stamp.st_size, stamp.st_ino), language, jurisdiction)
+            found += entries
+            problems += wrong
     return found
+
+
+@lru_cache(maxsize=256)
+def _in_file(
+    path: Path, _stamp: tuple[int, int, int], language: str, jurisdiction: str
+) -> tuple[tuple[tuple[Entry, str], ...], tuple[str, ...]]:
+    """The entries of a file, each with its place, and what is wrong with the rest. An unchanged file is read once."""
+    found, problems = [], list[str]()
+    for row in read_rows(path, problems):
+        given = {"language": language, "jurisdiction": jurisdiction, **row}
+        entry = checked(Entry, given, str(path), problems, "entry")
+        if entry is None:
+            continue
+        place = f"{path}:{row[LINE]}"
+        if (entry.language, entry.jurisdiction) != (language, jurisdiction):
+            problems.append(
+                f"{place}: {entry.id}: jurisdiction, language: says {entry.jurisdiction}, {entry.language}, "
+                f"but this folder is for {jurisdiction}, {language}"
+            )
+            continue
+        found.append((entry, place))
+    return tuple(found), tuple(problems)
 
 
 def _given_twice(found: list[tuple[Entry, str]]) -> list[str]:

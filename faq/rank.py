@@ -27,6 +27,8 @@ from faq.vectors import VectorStore
 CANDIDATES = 10
 COMPARED = 200
 """Phrasings compared letter by letter."""
+COMPETITORS, NEAR_MISS = CANDIDATES * 3, 0.12
+"""How many entries the first is measured against, and what part of the highest score a usual near miss has."""
 SIGNS = ("constant", "share", "lead", "height", "known", "length")
 """What the confidence rests on; see `signs`."""
 
@@ -74,14 +76,18 @@ def signs(ranked: Floats, order: npt.NDArray[np.intp], compared: Compared, weigh
           length: int) -> tuple[float, ...]:  # fmt: skip
     """What the confidence rests on: the first entry's share of the softmax as log odds, its lead over the second, its
     score as a part of the highest there is, the known part of the message, and the logarithm of its length."""
+    whole = max(sum(weights.values()), 1e-9)
     top = ranked[order]
+    if len(top) < COMPETITORS:
+        # A small knowledge base has no near misses to measure a lead against: such as there usually are stand in.
+        top = np.append(top, np.full(COMPETITORS - len(top), NEAR_MISS * whole, np.float32))
     spread = np.exp(top - top[0])
     share = min(max(float(1 / spread.sum()), 1e-6), 1 - 1e-6)
     return (
         1.0,
         math.log(share / (1 - share)),
         float(top[0] - top[1]) if len(top) > 1 else float(top[0]),
-        float(top[0]) / max(sum(weights.values()), 1e-9),
+        float(top[0]) / whole,
         compared.known,
         math.log1p(min(length, 200)),
     )
@@ -127,7 +133,7 @@ class Ranker:
         found = scores(compared, weights.features)
         if allowed is not None:
             found = np.where([name in allowed for name in self.index.ids], found, np.float32(-np.inf))
-        order = np.argsort(-found, kind="stable")[: CANDIDATES * 3]
+        order = np.argsort(-found, kind="stable")[:COMPETITORS]
         order = order[np.isfinite(found[order])]
         if not len(order) or found[order[0]] <= 0:
             return Ranking(0.0, ())
