@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+import threading
 from collections.abc import Coroutine, Iterator
 from enum import StrEnum
 from typing import Any
@@ -37,10 +38,15 @@ class RunRole(StrEnum):
 
 async def _bring_vectors(app: App) -> None:
     """Bring in the sentence vectors, in a thread; until they are there, and where they fail, answers do without."""
-    try:
-        await asyncio.to_thread(app.house.matcher.bring_vectors)
-    except Exception as error:
-        log.error("vectors.failed", error=type(error).__name__, exc_info=error)
+
+    def bring() -> None:
+        try:
+            app.house.matcher.bring_vectors()
+        except Exception as error:
+            log.error("vectors.failed", error=type(error).__name__, exc_info=error)
+
+    # A thread of its own that a stop does not wait for: the first time it has work for minutes.
+    threading.Thread(target=bring, name="vectors", daemon=True).start()
     await asyncio.Event().wait()
 
 
