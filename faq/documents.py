@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -42,8 +43,7 @@ class LinesError(Exception):
 def read_documents(path: Path) -> tuple[PlainDocument, ...]:
     """The documents of a knowledge base. Raises LinesError; ids given twice are errors."""
     found = tuple(_lines(path, PlainDocument))
-    seen: set[str] = set()
-    twice = [document.id for document in found if document.id in seen or seen.add(document.id)]  # type: ignore[func-returns-value]
+    twice = [name for name, count in Counter(document.id for document in found).items() if count > 1]
     if twice:
         raise LinesError(f"{path}: ids given twice: {', '.join(twice[:5])}")
     if not found:
