@@ -23,7 +23,7 @@ format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix $(CODE)
 
 soak: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -m soak
+	$(BIN)/python -m pytest --log-cli-level=WARNING -m soak
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench

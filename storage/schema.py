@@ -16,7 +16,7 @@ from storage.database import Database, StorageError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration. Alembic takes a while to import, so a start that needs no upgrade does without it."""
 
 _LOCK = 7_364_201

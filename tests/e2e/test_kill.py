@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import re
 from collections import Counter
@@ -14,16 +15,24 @@ from tests.e2e.product import Product
 from tests.fakes.telegram import FakeTelegram, User
 
 VILLAGERS = 4
+MOST_UNANSWERED = 40
+"""How many messages may wait for an answer: the backlog must not grow with the number of kills."""
+_log = logging.getLogger(__name__)
 _NAMED = re.compile(r"/(zz\d+)\b")
 
 
-async def chatter(users: list[User], sent: list[str], stop: asyncio.Event) -> None:
+async def chatter(telegram: FakeTelegram, users: list[User], sent: list[str], stop: asyncio.Event) -> None:
     """Messages without end, each with a word of its own that its answer repeats."""
     while not stop.is_set():
-        for user in users:
+        for user in users if len(sent) - len(answered(telegram)) < MOST_UNANSWERED else ():
             sent.append(f"zz{len(sent)}")
             await user.sends(f"/{sent[-1]}")
         await asyncio.sleep(0.15)
+
+
+def answered(telegram: FakeTelegram) -> Counter[str]:
+    """How often each message was answered."""
+    return Counter(found[1] for said in telegram.said if (found := _NAMED.search(said.text)))
 
 
 def _said_more(telegram: FakeTelegram, before: int) -> bool:
@@ -36,7 +45,7 @@ async def survive(product: Product, telegram: FakeTelegram, kills: int, seed: in
     users = [telegram.user(100 + number) for number in range(VILLAGERS)]
     sent: list[str] = []
     stop = asyncio.Event()
-    load = asyncio.create_task(chatter(users, sent, stop))
+    load = asyncio.create_task(chatter(telegram, users, sent, stop))
     for _ in range(kills):
         process = await product.start()
         await telegram.until(partial(_said_more, telegram, len(telegram.said)), 60)
@@ -47,16 +56,19 @@ async def survive(product: Product, telegram: FakeTelegram, kills: int, seed: in
     await load
     await product.start()
 
-    def answered() -> Counter[str]:
-        return Counter(found[1] for said in telegram.said if (found := _NAMED.search(said.text)))
-
-    await telegram.until(lambda: len(answered()) == len(sent), 120)
-    rows = await product.rows("outbox", "list", until=lambda rows: all(row["outcome"] == "sent" for row in rows))
-    lost = [name for name in sent if not answered()[name]]
+    await telegram.until(lambda: len(answered(telegram)) == len(sent), 120)
+    rows = await product.rows(
+        "outbox", "list", until=lambda rows: all(row["outcome"] == "sent" for row in rows), within=120
+    )
+    times = answered(telegram)
+    lost = [name for name in sent if not times[name]]
     assert not lost, f"seed {seed}: {len(lost)} of {len(sent)} lost: {lost[:5]}\n{product.log()[-3000:]}"
     unknown = {found[1] for row in rows if row["unknown"] and (found := _NAMED.search(row["text"]))}
-    doubled = {name for name, times in answered().items() if times > 1}
+    doubled = {name for name, count in times.items() if count > 1}
     assert doubled <= unknown, f"seed {seed}: doubles without an unknown row: {doubled - unknown}"
+    _log.warning(
+        "seed %d: %d kills, %d messages, %d doubled, %d unknown", seed, kills, len(sent), len(doubled), len(unknown)
+    )
     for user in users:
         heard = [int(found[1][2:]) for said in user.heard if (found := _NAMED.search(said.text))]
         first = list(dict.fromkeys(heard))
