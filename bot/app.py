@@ -118,6 +118,7 @@ def build(
         today=lambda: clock().astimezone(config.zone).date(),
         thresholds=thresholds_of(config),
         stores=vector_stores(config),
+        folder=config.data_dir / "cache",
     )
     house = House(
         matcher=matcher,

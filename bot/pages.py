@@ -17,6 +17,8 @@ from markupsafe import Markup, escape
 from bot.app import App
 
 FOLDERS = [Path(__file__).parent / place / "templates" for place in ("channels/web", "desk")]
+LONGEST_TEXT = 10_000
+"""Characters of one post."""
 _MOBILE_OR_LANDLINE = r"1[3-9]\d[ -]?\d{4}[ -]?\d{4}|0\d{2,3}[ -]?\d{7,8}|400[ -]?\d{3}[ -]?\d{4}"
 
 
@@ -63,13 +65,24 @@ class Pages:
         """The largest file we take, as people read it."""
         return max(1, self._app.config.uploads.max_bytes // (1024 * 1024))
 
+    def problem(self, key: str, language: str) -> str:
+        """What went wrong, in words."""
+        numbers = self._app.house.settings.numbers
+        values: dict[str, dict[str, object]] = {
+            "web.too_large": {"megabytes": self.megabytes},
+            "web.too_long": {"limit": LONGEST_TEXT},
+            "web.too_fast": {"police": numbers["police"]},
+            "web.not_kept": {"legal": numbers["legal"]},
+            "web.broken": {"legal": numbers["legal"]},
+        }
+        return self._app.house.wording.say(key, language, **values.get(key, {}))
+
     def error(self, request: Request, status: int, key: str, draft: str = "") -> Response:
         """What went wrong: a plain page that leads back, or bare words for our own script. `draft`: what was typed,
         to be copied.
         """
         language = self.hinted(request)
-        values = {"megabytes": self.megabytes} if key == "web.too_large" else {}
-        said = self._app.house.wording.say(key, language, **values)
+        said = self.problem(key, language)
         if request.headers.get("x-live") == "1":
             return self.notice(said, status)
         home = "/desk" if request.url.path.startswith("/desk") else "/"

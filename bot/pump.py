@@ -149,7 +149,8 @@ class Pump:
                 log.warning("file.unavailable", attempt=attempt, retry=error.retry)
                 if not error.retry:
                     break
-                await asyncio.sleep(attempt)
+                if attempt < FETCH_TRIES:
+                    await asyncio.sleep(attempt)
                 continue
             try:
                 return await asyncio.to_thread(app.blobs.put, data, file.name, app.clock()), ""
@@ -199,6 +200,8 @@ class Pump:
             return Outcome()
         person = await uow.people.person(conversation.person_id)
         text = self._app.house.wording.say(
-            "common.apology", person.language or self._app.config.county.default_language
+            "common.apology",
+            person.language or self._app.config.county.default_language,
+            legal=self._app.config.numbers.legal,
         )
         return Outcome((Say(conversation.id, Content(text), dedup=f"inbox:{row.id}:apology"),))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -99,14 +99,24 @@ class _Postings:
 
 
 class Channel:
-    """Texts indexed by their features. `bm25` chooses the weighting."""
+    """Texts indexed by their features. `bm25` chooses the weighting; `kept`, the `state` of an index of these texts."""
 
-    def __init__(self, texts: Sequence[str], features: Features, *, bm25: bool) -> None:
+    State: TypeAlias = tuple[npt.NDArray[Any], ...]
+
+    def __init__(
+        self, texts: Sequence[str], features: Features, *, bm25: bool, kept: Channel.State | None = None
+    ) -> None:
         self._features = features
         self._bm25 = bm25
         self.size = len(texts)
-        self._postings = self._index([features(text) for text in texts])
+        self._postings = _Postings(*kept) if kept else self._index([features(text) for text in texts])
         self._unseen = float(np.log1p(self.size))
+
+    @property
+    def state(self) -> State:
+        """All that was worked out from the texts."""
+        postings = self._postings
+        return postings.hashes, postings.starts, postings.rows, postings.weights, postings.rarity
 
     def _index(self, found: list[Hashes]) -> _Postings:
         lengths = np.array([len(each) for each in found], np.int64)

@@ -13,12 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
+from faq import kept
 from faq.grams import Channel, Floats, characters, syllables
 from faq.normalise import is_chinese, normalise, plain
 from faq.vectors import VectorStore
@@ -31,6 +33,7 @@ LONGEST_ANSWER = 300
 PRIOR_ROWS = 100
 """How many phrasings the mean of entries in general counts for, beside those of this knowledge base."""
 
+CHANNELS = {"words", "sounds", "answer"}
 LEXICAL = ("words", "sounds", "letters", "answer")
 VECTORS = {"use": ("use", "use_answer"), "e5": ("e5",)}
 """The features each encoder brings."""
@@ -62,10 +65,11 @@ class Compared:
 class Index:
     """Documents of one id belong together (an entry in two languages); `ids` is their order.
 
-    `means` are the E5 means by language and kind: 'zh/message', 'zh/entry', 'en/message', 'en/entry'.
+    `means` are the E5 means by language and kind: 'zh/message', 'zh/entry', 'en/message', 'en/entry'. `folder`: where
+    the index is kept between starts (None: nowhere).
     """
 
-    def __init__(self, documents: Sequence[Document], means: Mapping[str, Floats]) -> None:
+    def __init__(self, documents: Sequence[Document], means: Mapping[str, Floats], folder: Path | None = None) -> None:
         order = {name: place for place, name in enumerate(dict.fromkeys(document.id for document in documents))}
         self.ids = list(order)
         sorted_documents = sorted(documents, key=lambda document: order[document.id])
@@ -79,12 +83,25 @@ class Index:
         self._answers = [f"{document.question} {document.answer}"[:LONGEST_ANSWER] for document in sorted_documents]
         self._answer_starts = _starts([order[document.id] for document in sorted_documents])
         self._means = means
-        self._texts = [normalise(row) for row in self.rows]
-        self._words = Channel(self._texts, characters(1, 2, 3), bm25=False)
-        self._sounds = Channel(self._texts, syllables, bm25=False)
-        answers = [normalise(f"{document.question} {document.answer}"[:LONGEST]) for document in sorted_documents]
-        self._answer = Channel(answers, characters(1, 2), bm25=True)
         self._vectors: dict[str, tuple[VectorStore, Floats, Floats]] = {}
+        answers = [f"{document.question} {document.answer}"[:LONGEST] for document in sorted_documents]
+        key = kept.key_of([*self.rows, "", *answers]) if folder else ""
+        found = kept.load(folder, key) if folder else None
+        if found is not None and len(found[0]) == len(self.rows) and set(found[1]) == CHANNELS:
+            self._texts, states = found
+            # The kept channels never look at their texts again, only at how many there are.
+            self._make_channels(answers, states)
+            return
+        self._texts = [normalise(row) for row in self.rows]
+        self._make_channels([normalise(answer) for answer in answers], {})
+        if folder:
+            channels = {"words": self._words, "sounds": self._sounds, "answer": self._answer}
+            kept.save(folder, key, self._texts, channels)
+
+    def _make_channels(self, answers: Sequence[str], states: Mapping[str, Channel.State]) -> None:
+        self._words = Channel(self._texts, characters(1, 2, 3), bm25=False, kept=states.get("words"))
+        self._sounds = Channel(self._texts, syllables, bm25=False, kept=states.get("sounds"))
+        self._answer = Channel(answers, characters(1, 2), bm25=True, kept=states.get("answer"))
 
     @property
     def encoders(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
+from pathlib import Path
 
 from faq.model import Entry, Risk
 from faq.normalise import is_chinese, normalise
@@ -62,17 +63,17 @@ class Match:
 
 
 @lru_cache(maxsize=2)
-def _ranker(entries: tuple[Entry, ...]) -> Ranker:
+def _ranker(entries: tuple[Entry, ...], folder: Path | None) -> Ranker:
     """The index of these entries takes a second to make; the same entries need it once in a process."""
-    return Ranker(entries)
+    return Ranker(entries, folder)
 
 
 class _Edition:
     """One set of entries with its ranker; replaced whole, so that a match never sees half of a change."""
 
-    def __init__(self, entries: Iterable[Entry], ready: Sequence[VectorStore]) -> None:
+    def __init__(self, entries: Iterable[Entry], ready: Sequence[VectorStore], folder: Path | None) -> None:
         self.by_id: dict[tuple[str, str], Entry] = {(entry.id, entry.language): entry for entry in entries}
-        self.ranker = _ranker(tuple(self.by_id.values()))
+        self.ranker = _ranker(tuple(self.by_id.values()), folder)
         self.ranker.add(ready)
 
 
@@ -80,6 +81,7 @@ class Matcher:
     """Matches questions against the entries that may answer on `today`; entries past their review date are left out.
 
     Lexical at once. `bring_vectors` brings the `stores` in, in a thread of its own; `replace` changes the entries.
+    `folder` keeps the index between starts.
     """
 
     def __init__(
@@ -89,13 +91,15 @@ class Matcher:
         today: Callable[[], date],
         thresholds: Thresholds,
         stores: Sequence[VectorStore] = (),
+        folder: Path | None = None,
     ) -> None:
+        self._folder = folder
         self._today = today
         self._thresholds = thresholds
         self._stores = tuple(stores)
         self._ready: list[VectorStore] = []
         self._changing = threading.Lock()
-        self._edition = _Edition(entries, ())
+        self._edition = _Edition(entries, (), folder)
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -105,7 +109,7 @@ class Matcher:
     def replace(self, entries: Iterable[Entry]) -> None:
         """Put other entries in force, all at once. Takes a moment: call it beside the event loop."""
         with self._changing:
-            self._edition = _Edition(entries, self._ready)
+            self._edition = _Edition(entries, self._ready, self._folder)
 
     def bring_vectors(self) -> None:
         """Bring each encoder in as soon as its vectors are there. Slow the first time: call it in a thread."""

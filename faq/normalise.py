@@ -25,6 +25,9 @@ _MARKS = re.compile(r"[^\w]+")
 _INVISIBLE = re.compile(r"[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
+LEXICON = Path(__file__).parent / "lexicon.yaml"
+
+
 class Lexicon(BaseModel):
     """`colloquial`: a word as villagers say it -> the word the entries use. `english_stop`: words that say nothing."""
 
@@ -37,8 +40,7 @@ class Lexicon(BaseModel):
 @cache
 def lexicon() -> Lexicon:
     """The words of lexicon.yaml. Raises pydantic's ValidationError for a damaged file."""
-    path = Path(__file__).parent / "lexicon.yaml"
-    return Lexicon.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return Lexicon.model_validate(yaml.safe_load(LEXICON.read_text(encoding="utf-8")))
 
 
 @cache

@@ -115,9 +115,10 @@ class Ranking:
 class Ranker:
     """Ranks documents for a message. Lexical at once; `add` brings an encoder in when its vectors are there."""
 
-    def __init__(self, documents: Sequence[Document], fit: Fit | None = None) -> None:
-        self._fit = fit or shipped_fit()
-        self.index = Index(documents, mean_vectors(self._fit))
+    def __init__(self, documents: Sequence[Document], folder: Path | None = None) -> None:
+        """`folder`: where the index is kept between starts."""
+        self._fit = shipped_fit()
+        self.index = Index(documents, mean_vectors(self._fit), folder)
 
     def add(self, stores: Iterable[VectorStore]) -> None:
         """Bring encoders in, one after the other. Slow the first time."""

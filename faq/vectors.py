@@ -21,6 +21,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from faq.grams import Floats
+from faq.kept import write_arrays
 
 CHUNK = 32
 KEPT_QUERIES = 256
@@ -153,12 +154,5 @@ class VectorStore:
     def _save(self, known: dict[bytes, Floats]) -> None:
         if self._path is None or not known:
             return
-        part = self._path.with_suffix(f".{os.getpid()}.part")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as file:
-                keys = np.frombuffer(b"".join(known), np.uint8).reshape(-1, 16)
-                np.savez(file, keys=keys, vectors=np.stack(list(known.values())))
-            part.replace(self._path)
-        except OSError:
-            part.unlink(missing_ok=True)
+        keys = np.frombuffer(b"".join(known), np.uint8).reshape(-1, 16)
+        write_arrays(self._path, {"keys": keys, "vectors": np.stack(list(known.values()))})

@@ -157,7 +157,7 @@ async def chose_entry(turn: Turn, uow: UnitOfWork) -> Outcome:
     """`entry:<id>`: one of 'did you mean', or a related question."""
     entry_id = turn.heard.event.id.partition(":")[2] if isinstance(turn.heard.event, Choice) else ""
     if turn.person.consent_at is None:
-        return turn.reply(turn.words("common.start_first"))
+        return turn.reply(_agree_first(turn))
     entry = turn.house.matcher.entry(entry_id, turn.language)
     if entry is None:
         return turn.reply(turn.words("ask.entry_gone"), turn.option("person", "answer.person"))
@@ -190,12 +190,16 @@ async def wants_person(turn: Turn, uow: UnitOfWork) -> Outcome:
     return await hand_over(turn, uow, reason="asked")
 
 
+def _agree_first(turn: Turn) -> str:
+    return turn.words("common.start_first", legal=turn.house.settings.numbers["legal"])
+
+
 async def hand_over(turn: Turn, uow: UnitOfWork, *, reason: str) -> Outcome:
     """Open a case on the villager's word; with one open already, say who has it."""
     if turn.staff is not None:
         return turn.reply(turn.words("common.stale"))
     if turn.person.consent_at is None:
-        return turn.reply(turn.words("common.start_first"), turn.option("consent:yes", "start.consent_yes"))
+        return turn.reply(_agree_first(turn), turn.option("consent:yes", "start.consent_yes"))
     case = await uow.cases.open_of(turn.person.id)
     if case is not None:
         adviser = await uow.county.staff(case.adviser_id)
@@ -214,7 +218,7 @@ async def sent_file(turn: Turn, uow: UnitOfWork) -> Outcome:
     if not isinstance(event, WithFile) or turn.message is None:
         return Outcome()
     if turn.person.consent_at is None:
-        return turn.reply(turn.words("common.start_first"), turn.option("consent:yes", "start.consent_yes"))
+        return turn.reply(_agree_first(turn), turn.option("consent:yes", "start.consent_yes"))
     if event.file.problem and not event.text:
         return Outcome()
     if event.text and not turn.message.blob_id:

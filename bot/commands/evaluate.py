@@ -15,6 +15,7 @@ from faq.questions import emergency_sentences, labelled_questions
 
 COLUMNS = (
     "group", "questions", "top1", "recall3", "coverage", "wrong_answers", "answered_without", "calibration_error",
+    "found", "false_alarms",
 )  # fmt: skip
 
 

@@ -121,6 +121,28 @@ def _documents(count: int) -> list[PlainDocument]:
     return [PlainDocument(id=str(number), question=f"第{number}件事怎么办", answer="去问") for number in range(count)]
 
 
+def test_a_kept_index_ranks_as_a_new_one(tmp_path: Path) -> None:
+    made = Ranker(_documents(20), tmp_path).rank("第7件事怎么办")
+    kept = Ranker(_documents(20), tmp_path)
+    assert kept.rank("第7件事怎么办") == made == Ranker(_documents(20)).rank("第7件事怎么办")
+    assert Ranker(_documents(30), tmp_path).rank("第25件事怎么办").candidates[0].id == "25"
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK rubbish", None])
+def test_a_damaged_index_is_made_anew(tmp_path: Path, damage: bytes | None) -> None:
+    Ranker(_documents(20), tmp_path)
+    [file] = tmp_path.iterdir()
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2] if damage is None else damage)
+    assert Ranker(_documents(20), tmp_path).rank("第7件事怎么办").candidates[0].id == "7"
+    assert file.read_bytes() == whole
+
+
+def test_a_folder_that_cannot_be_written_keeps_no_index(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert Ranker(_documents(20), tmp_path / "file").rank("第7件事怎么办").candidates[0].id == "7"
+
+
 def test_vectors_come_when_they_are_ready_and_are_kept(tmp_path: Path) -> None:
     encoder = LetterEncoder()
     ranker = Ranker(_documents(20))

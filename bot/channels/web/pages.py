@@ -20,7 +20,7 @@ from bot.app import App
 from bot.channels.base import Raw
 from bot.channels.own import encode, words
 from bot.channels.web.limit import Allowance, address_of
-from bot.pages import Pages
+from bot.pages import LONGEST_TEXT, Pages
 from handlers.messages import Attachment, Choice, Command, Document, Event, Photo, Voice
 from storage.tables import Conversation, Message
 
@@ -28,7 +28,6 @@ log = structlog.get_logger(__name__)
 
 COOKIE = "doorstep_chat"
 COOKIE_SECONDS = 400 * 24 * 3600
-LONGEST_TEXT = 10_000
 SHOWN = 60
 """How many messages a page shows; older ones on request."""
 LONG_WORDS = 150
@@ -143,12 +142,7 @@ class WebChat:
         self, request: Request, visitor: Visitor, problem: str, status: int, draft: str, *, live: bool
     ) -> Response:
         """Why a post was not taken; what was typed comes back with it."""
-        values: dict[str, dict[str, object]] = {
-            "web.too_long": {"limit": LONGEST_TEXT},
-            "web.too_large": {"megabytes": self._pages.megabytes},
-            "web.too_fast": {"police": self._app.house.settings.numbers["police"]},
-        }
-        said = self._app.house.wording.say(problem, self._pages.hinted(request), **values.get(problem, {}))
+        said = self._pages.problem(problem, self._pages.hinted(request))
         if live:
             return self._with_cookie(self._pages.notice(said, status), request, visitor)
         try:
