@@ -11,11 +11,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
-import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from faq.alarm import AlarmModel, shipped_alarm
-from faq.load import KnowledgeBaseError
+from faq.files import read_one
 from faq.normalise import plain
 
 LONGEST = 20_000
@@ -58,6 +57,7 @@ def _compiles(pattern: str) -> str:
     return pattern
 
 
+Number = Annotated[str, Field(pattern=r"^[0-9]{3,12}$")]
 Pattern = Annotated[str, Field(min_length=2), AfterValidator(_compiles)]
 
 
@@ -65,7 +65,7 @@ class _Kind(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: EmergencyKind
-    numbers: Annotated[tuple[str, ...], Field(min_length=1)]
+    numbers: Annotated[tuple[Number, ...], Field(min_length=1)]
     any: Annotated[tuple[Pattern, ...], Field(min_length=1)]
 
 
@@ -96,22 +96,8 @@ class EmergencyCheck:
 
     @classmethod
     def load(cls, path: Path | None = None) -> EmergencyCheck:
-        """Read the patterns, ours unless `path` names others. Raises KnowledgeBaseError naming file and place."""
-        path = path or Path(__file__).parent / "emergency.yaml"
-        try:
-            loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-            return cls(_File.model_validate(loaded), shipped_alarm())
-        except (OSError, UnicodeDecodeError) as error:
-            raise KnowledgeBaseError(f"{path}: cannot be read: {error}") from None
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            raise KnowledgeBaseError(f"{path}:{mark.line + 1 if mark else 1}: not valid YAML") from None
-        except ValidationError as error:
-            rows = [
-                f"{path}: {'.'.join(map(str, row['loc'])) or 'file'}: {row['msg']}"
-                for row in error.errors(include_url=False)
-            ]
-            raise KnowledgeBaseError("\n".join(rows)) from None
+        """Read the patterns, ours unless `path` names others. Raises KnowledgeBaseError naming file, line and field."""
+        return cls(read_one(_File, path or Path(__file__).parent / "emergency.yaml", "emergencies"), shipped_alarm())
 
     def check(self, text: str) -> Emergency | None:
         """The emergency these words speak of, or None. Any text is fine."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +13,8 @@ from rapidfuzz import process
 LARGEST_FILE = 2_000_000
 LINE = "__line__"
 """The key under which a mapping keeps its line while it is read."""
+_LINES = "__lines__"
+"""The same for the lines of its keys."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -46,6 +48,7 @@ class _Loader(yaml.CSafeLoader):
             twice = next((key for key in keys if keys.count(key) > 1), "<<")
             raise yaml.constructor.ConstructorError(None, None, f"'{twice}' is given twice", node.start_mark)
         mapping[LINE] = node.start_mark.line + 1
+        mapping[_LINES] = {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
         return mapping
 
 
@@ -67,7 +70,9 @@ def parse_rows(text: str, name: str, problems: list[str]) -> Iterator[dict[str, 
         loaded = yaml.load(text, Loader=_Loader)
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        problems.append(f"{name}:{mark.line + 1 if mark else 1}: {getattr(error, 'problem', None) or error}")
+        problems.append(
+            f"{name}:{mark.line + 1 if mark else 1}: not valid YAML: {getattr(error, 'problem', None) or error}"
+        )
         return
     for row in loaded if isinstance(loaded, list) else [loaded]:
         if isinstance(row, dict):
@@ -90,9 +95,36 @@ def checked(model: type[Model], row: dict[str, Any], name: str, problems: list[s
         return model.model_validate(values)
     except ValidationError as error:
         called = values.get("id", f"{kind} without id")
-        for field, said in explained(error, model):
-            problems.append(f"{name}:{row.get(LINE, 1)}: {called}: {field or kind}: {said}")
+        lines = [_line_of(row, problem["loc"]) for problem in error.errors(include_url=False, include_input=False)]
+        for line, (field, said) in zip(lines, explained(error, model), strict=True):
+            problems.append(f"{name}:{line}: {called}: {field or kind}: {said}")
         return None
+
+
+def _line_of(row: dict[str, Any], path: Sequence[str | int]) -> int:
+    """The line of the field at a path within a row, or of the nearest thing around it."""
+    value: Any = row
+    line: int = row.get(LINE, 1)
+    for part in path:
+        if isinstance(value, dict):
+            line = value.get(_LINES, {}).get(str(part), line)
+            value = value.get(part)
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            value = value[part]
+            line = value.get(LINE, line) if isinstance(value, dict) else line
+        else:
+            break
+    return line
+
+
+def read_one(model: type[Model], path: Path, kind: str) -> Model:
+    """A file that is one mapping, as its model. Raises KnowledgeBaseError listing all problems with their lines."""
+    problems: list[str] = []
+    rows = list(read_rows(path, problems))
+    found = checked(model, rows[0], str(path), problems, kind) if len(rows) == 1 else None
+    if found is None:
+        raise KnowledgeBaseError("\n".join(problems) or f"{path}: expected one mapping of fields")
+    return found
 
 
 def explained(error: ValidationError, model: type[BaseModel]) -> list[tuple[str, str]]:
@@ -111,5 +143,5 @@ def explained(error: ValidationError, model: type[BaseModel]) -> list[tuple[str,
 def without_lines(value: Any) -> Any:
     """A loaded value without the lines that the loader put in."""
     if isinstance(value, dict):
-        return {key: without_lines(inner) for key, inner in value.items() if key != LINE}
+        return {key: without_lines(inner) for key, inner in value.items() if key not in {LINE, _LINES}}
     return [without_lines(inner) for inner in value] if isinstance(value, list) else value

@@ -7,10 +7,11 @@ import re
 import unicodedata
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+from faq.files import read_one
 
 _WRAPPING = re.compile(
     r"^(请问一下|请问下|请问|我想问一下|我想问下|我想问问|我想问|想问一下|想问问|想咨询一下|咨询一下|咨询|你好|您好|在吗|麻烦问下)+[,，。!！\s]*"
@@ -25,6 +26,7 @@ _MARKS = re.compile(r"[^\w]+")
 _INVISIBLE = re.compile(r"[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
+Word = Annotated[str, Field(min_length=1, max_length=60)]
 LEXICON = Path(__file__).parent / "lexicon.yaml"
 
 
@@ -33,14 +35,14 @@ class Lexicon(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    colloquial: dict[str, str]
-    english_stop: frozenset[str]
+    colloquial: dict[Word, Word]
+    english_stop: frozenset[Word]
 
 
 @cache
 def lexicon() -> Lexicon:
-    """The words of lexicon.yaml. Raises pydantic's ValidationError for a damaged file."""
-    return Lexicon.model_validate(yaml.safe_load(LEXICON.read_text(encoding="utf-8")))
+    """The words of lexicon.yaml. Raises KnowledgeBaseError for a damaged file, naming line and field."""
+    return read_one(Lexicon, LEXICON, "lexicon")
 
 
 @cache

@@ -9,10 +9,11 @@ import pytest
 
 from faq.base import Row, in_force
 from faq.deadlines import last_day, load_deadlines
-from faq.files import KnowledgeBaseError
+from faq.files import KnowledgeBaseError, read_one
 from faq.laws import answers_on_old_law, load_revisions, revised
 from faq.load import load_entries, read_entries, shipped_folder
 from faq.model import Entry
+from faq.normalise import Lexicon
 
 ENTRY = """\
 - id: {id}
@@ -69,7 +70,7 @@ def test_what_is_right_is_read_and_what_is_wrong_is_said(tmp_path: Path) -> None
     read = read_entries(tmp_path, ["jiangsu"])
     assert answers(read.entries) == {("a", "zh"): "全国的"}
     said = "\n".join(read.problems)
-    for words in ("labour.yaml:9: b: anser:", "did you mean 'answer'", "given before", "land.yaml:", "shandong"):
+    for words in (": b: anser:", "did you mean 'answer'", "given before", "land.yaml:", "shandong"):
         assert words in said
     with pytest.raises(KnowledgeBaseError, match="anser"):
         load_entries(tmp_path)
@@ -133,7 +134,7 @@ def test_the_deadline_table_is_sound_and_covers_the_entries() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("unit: year", "unit: years", ["deadlines.yaml:1: civil-claim: unit", "'day'"]),
+        ("unit: year", "unit: years", ["deadlines.yaml:6: civil-claim: unit", "'day'"]),
         ("  length: 3\n", "  lenght: 3\n", ["lenght", "did you mean 'length'"]),
         ("unrolled: 2026-05-02", "unrolled: 2026-05-03", ["civil-claim", "end on 2026-05-02"]),
         ("id: labour-arbitration\n", "id: civil-claim\n", ["given before"]),
@@ -147,6 +148,24 @@ def test_a_wrong_deadline_is_named(tmp_path: Path, old: str, new: str, words: li
         load_deadlines(path)
     for word in words:
         assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "colloquial:\n  工钱: 工资\n  咋整: ''\nenglish_stop: []\n",
+            "lexicon.yaml:3: lexicon without id: colloquial.咋整",
+        ),
+        ("colloquial: {工钱: 工资}\nenglish_stops: []\n", "lexicon.yaml:2: .*did you mean 'english_stop'"),
+        ("colloquial: {工钱: 工资, 工钱: 报酬}\nenglish_stop: []\n", "lexicon.yaml:1: .*'工钱' is given twice"),
+        ("- a\n", "expected"),
+        ("", "expected"),
+    ],
+)
+def test_a_wrong_lexicon_is_named(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(KnowledgeBaseError, match=words):
+        read_one(Lexicon, put(tmp_path, "lexicon.yaml", text), "lexicon")
 
 
 def test_last_days() -> None:
