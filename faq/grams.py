@@ -40,7 +40,8 @@ def _runs(codes: Hashes, size: int) -> Hashes:
 
 
 @lru_cache(maxsize=65_536)
-def _hash_of(word: str) -> int:
+def hash_of(word: str) -> int:
+    """The feature of a whole word."""
     codes = np.frombuffer(word.encode("utf-32-le"), np.uint32)
     return int(_runs(codes, len(codes))[0])
 
@@ -56,7 +57,7 @@ def _parts(text: str) -> tuple[list[Hashes], list[str]]:
 def _latin(word: str, sizes: tuple[int, ...]) -> Hashes:
     """A word, and the runs of characters within it: forms of one word share most of them."""
     codes = np.frombuffer(f"<{word}>".encode("utf-32-le"), np.uint32)
-    return np.concatenate([np.array([_hash_of(f"={word}")], np.uint32), *(_runs(codes, size) for size in sizes)])
+    return np.concatenate([np.array([hash_of(f"={word}")], np.uint32), *(_runs(codes, size) for size in sizes)])
 
 
 def characters(*sizes: int) -> Features:
@@ -74,7 +75,7 @@ def characters(*sizes: int) -> Features:
 @lru_cache(maxsize=65_536)
 def _spoken(code: int) -> int:
     """The hash of a character's syllable."""
-    return _hash_of(f"~{''.join(sounds(chr(code)))}")
+    return hash_of(f"~{''.join(sounds(chr(code)))}")
 
 
 def syllables(text: str) -> Hashes:
