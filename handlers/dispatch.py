@@ -180,7 +180,8 @@ async def _villager(event: Event, turn: Turn, uow: UnitOfWork) -> Outcome:
     if isinstance(event, Command):
         return await COMMANDS.get(event.name, commands.unknown)(turn, uow)
     if await uow.cases.open_of(turn.person.id) is not None:
-        return await IN_CASE[type(event)](turn, uow)
+        named = await onboarding.village_in_case(turn, uow)
+        return named or await IN_CASE[type(event)](turn, uow)
     handler = ROUTES.get((type(turn.state), type(event))) or OTHERWISE.get(type(event)) or asking.asked
     return await handler(turn, uow)
 

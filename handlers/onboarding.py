@@ -6,7 +6,7 @@ Notice and consent: 个人信息保护法 art. 13, 14, 17; a refusal still gets 
 from __future__ import annotations
 
 from handlers import asking
-from handlers.messages import Choice, Command, Option, Outcome
+from handlers.messages import Choice, Command, Option, Outcome, Text
 from handlers.rules.villages import VillageIndex, looks_like_name
 from handlers.states import Asking, ChoosingLanguage, ChoosingVillage, Consenting, New
 from handlers.turn import Turn
@@ -160,8 +160,8 @@ def _ask_village(turn: Turn) -> Outcome:
 
 async def named_village(turn: Turn, uow: UnitOfWork) -> Outcome:
     """A typed village name, exact or nearly so. What is no village's name is a question: kept, not lost."""
-    typed = turn.heard.event.text if hasattr(turn.heard.event, "text") else ""
-    villages = {village.code: (village, town) for village, town in await uow.county.villages()}
+    typed = turn.heard.event.text if isinstance(turn.heard.event, Text) else ""
+    villages = await _villages(uow)
     index = VillageIndex((code, village.name, town) for code, (village, town) in villages.items())
     match = index.find(typed, limit=VILLAGES_SHOWN)
     if match.exact is not None:
@@ -175,6 +175,25 @@ async def named_village(turn: Turn, uow: UnitOfWork) -> Outcome:
     _go(turn, ChoosingVillage, with_this=question)
     text = turn.words("start.village_unknown", known=bool(villages), question=question)
     return turn.reply(text, turn.option("village:skip", "start.village_skip"))
+
+
+async def village_in_case(turn: Turn, uow: UnitOfWork) -> Outcome | None:
+    """With a case open, words are for the case; only a village's name after `/village` is not. None for the former."""
+    event = turn.heard.event
+    if not isinstance(turn.state, ChoosingVillage) or not isinstance(event, Text):
+        return None
+    index = await _villages(uow)
+    match = VillageIndex((code, village.name, town) for code, (village, town) in index.items()).find(
+        event.text, limit=1
+    )
+    if match.exact is None and not (match.candidates and looks_like_name(event.text)):
+        turn.go(Asking())
+        return None
+    return await named_village(turn, uow)
+
+
+async def _villages(uow: UnitOfWork) -> dict[str, tuple[Village, str]]:
+    return {village.code: (village, town) for village, town in await uow.county.villages()}
 
 
 def _village_label(village: Village, town: str) -> str:

@@ -251,3 +251,21 @@ async def test_english_from_start_to_answer(stage: Stage) -> None:
     await ann.moves_in(language="en")
     await ann.says("My boss has not paid my wages, what can I do?")
     ann.hears("The law", "not yet confirmed by a local lawyer", choices=["solved:yes"])
+
+
+async def test_the_village_is_changed_while_a_case_is_open_and_other_words_reach_the_case(stage: Stage) -> None:
+    await stage.village("shizhuang", "石庄村")
+    li, wang = stage.person("li"), await stage.adviser("王海")
+    await li.moves_in()
+    await li.says("/person")
+    await wang.presses("case:1:claim")
+    wang.hears_all()
+    li.hears_all()
+    await li.says("/village")
+    li.hears("村")
+    await li.says("石庄村")
+    li.hears("石庄村")
+    wang.hears_nothing()
+    await li.says("/village")
+    await li.says("他今天又来要钱了")
+    wang.hears("他今天又来要钱了")
