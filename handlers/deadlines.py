@@ -22,7 +22,8 @@ from storage.tables import Case, CaseStatus, RunningDeadline
 from storage.unit_of_work import UnitOfWork
 
 _UNKNOWN = re.compile(
-    r"(我|真|也)?(不知道|不清楚|不记得|记不得|记不清|忘记|忘|想不起来)(是?哪天|日子|日期)?(了|啦|呀)?|(i )?(do not|don't|dont) (know|remember)|i forgot"
+    r"(我|真|也)?(不知道|不清楚|不记得|记不得|记不清|忘记|忘|想不起来)(是?哪天|日子|日期)?(了|啦|呀)?"
+    r"|(i )?(do not|don't|dont) (know|remember)|i forgot"
 )
 _NOT_YET = re.compile(
     r"(我|人)?(还|现在还|一直)?(没|没有|未)?(在)?(还在干|在干|还在上班|在上班|没走|没离开|没离职|没收到|没到|没有收到)(着|活|呢|的|了)?"

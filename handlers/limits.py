@@ -34,7 +34,7 @@ def today(house: House, now: datetime) -> date:
 
 
 def due_of(limit: RunningDeadline, on: date) -> Due | None:
-    """The limit worked out as seen from a day; None while its day is not known, or its row is no longer in the table."""
+    """The limit worked out as seen from a day; None while its day is not known, or its row is gone."""
     row = deadline_table().get(limit.matter)
     if row is None or limit.trigger is None:
         return None

@@ -50,24 +50,33 @@ class _NotADayError(Exception):
 
 
 _N = r"[0-9零〇○一二三四五六七八九十廿卅两]{1,3}"
-_YEAR = r"(?:(?P<y>(?:[0-9]{4}|[0-9]{2}|[零〇○一二三四五六七八九]{2,4})(?=年)|今年|去年|大前年|前年|上年|头年)年?的?)?"
+_YEAR_SAID = r"(?P<y>(?:[0-9]{4}|[0-9]{2}|[零〇○一二三四五六七八九]{2,4})(?=年)|今年|去年|大前年|前年|上年|头年)"
+_YEAR = rf"(?:{_YEAR_SAID}年?的?)?"
 _DIGITS = {sign: str(number) for number, sign in enumerate("零一二三四五六七八九")} | {"〇": "0", "○": "0", "两": "2"}
 _ENDS = {"初": (1, 10), "头": (1, 10), "中": (11, 20), "底": (21, 31), "末": (21, 31)}
 _PARTS = {
-    "年初": (1, 2), "初": (1, 2), "年中": (5, 7), "中": (5, 7), "年底": (11, 12), "年末": (11, 12), "底": (11, 12), "上半年": (1, 6),
+    "年初": (1, 2), "初": (1, 2), "年中": (5, 7), "中": (5, 7), "年底": (11, 12), "年末": (11, 12), "底": (11, 12),
+    "上半年": (1, 6),
     "下半年": (7, 12), "春天": (2, 5), "开春": (2, 4), "夏天": (5, 8), "秋天": (8, 11), "冬天": (11, 12), "": (1, 12),
 }  # fmt: skip
 """Months that a part of the year means."""
 _FEAST_NAMES = {
-    "春节": "spring", "过年": "spring", "过大年": "spring", "新年": "spring", "除夕": "eve", "大年三十": "eve", "年三十": "eve",
-    "大年夜": "eve", "小年": "little_new_year", "元宵节": "lantern", "元宵": "lantern", "清明节": "qingming", "清明": "qingming",
-    "五一": "may_day", "劳动节": "may_day", "端午节": "dragon_boat", "端午": "dragon_boat", "端阳": "dragon_boat", "七夕": "sevens",
-    "中秋节": "mid_autumn", "中秋": "mid_autumn", "国庆节": "national_day", "国庆": "national_day", "十一": "national_day",
-    "元旦": "new_year", "阳历年": "new_year", "重阳节": "double_ninth", "重阳": "double_ninth", "腊八": "laba", "三八": "womens_day",
+    "春节": "spring", "过年": "spring", "过大年": "spring", "新年": "spring", "除夕": "eve", "大年三十": "eve",
+    "年三十": "eve",
+    "大年夜": "eve", "小年": "little_new_year", "元宵节": "lantern", "元宵": "lantern", "清明节": "qingming",
+    "清明": "qingming",
+    "五一": "may_day", "劳动节": "may_day", "端午节": "dragon_boat", "端午": "dragon_boat", "端阳": "dragon_boat",
+    "七夕": "sevens",
+    "中秋节": "mid_autumn", "中秋": "mid_autumn", "国庆节": "national_day", "国庆": "national_day",
+    "十一": "national_day",
+    "元旦": "new_year", "阳历年": "new_year", "重阳节": "double_ninth", "重阳": "double_ninth", "腊八": "laba",
+    "三八": "womens_day",
     "妇女节": "womens_day", "六一": "childrens_day", "儿童节": "childrens_day", "八一": "army_day", "圣诞": "christmas",
-    "spring festival": "spring", "chinese new year": "spring", "lunar new year": "spring", "lantern festival": "lantern",
+    "spring festival": "spring", "chinese new year": "spring", "lunar new year": "spring",
+    "lantern festival": "lantern",
     "qingming": "qingming", "tomb sweeping": "qingming", "may day": "may_day", "labour day": "may_day",
-    "dragon boat": "dragon_boat", "mid-autumn": "mid_autumn", "mid autumn": "mid_autumn", "national day": "national_day",
+    "dragon boat": "dragon_boat", "mid-autumn": "mid_autumn", "mid autumn": "mid_autumn",
+    "national day": "national_day",
     "new year's day": "new_year", "christmas": "christmas",
 }  # fmt: skip
 _FEAST = "|".join(sorted((name for name in _FEAST_NAMES if not name.isascii()), key=len, reverse=True))
@@ -76,8 +85,10 @@ _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "augu
            "december")  # fmt: skip
 _MONTH = "|".join(f"{name}|{name[:3]}" for name in _MONTHS) + "|sept"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_COUNTS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-           "ten": 10, "a couple of": 2, "few": 3, "a few": 3}  # fmt: skip
+_COUNTS = {
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "a couple of": 2, "few": 3, "a few": 3,
+}  # fmt: skip
 
 
 def _number(text: str) -> int:
@@ -353,7 +364,7 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Span]], .
         (rf"{_YEAR}大?年(?P<d>初{_N})", _new_year_day),
         (rf"{_YEAR}(?P<cal>农历|阴历|旧历)?(?P<leap>闰)?(?P<m>正|冬|腊|{_N})月份?(?P<d>初?{_N})[日号好曰]?(?!天|个|月|年)",
          _month_and_day),
-        (r"大前天|前天|前日|昨天|昨日|昨晚|昨儿|昨曰|今天|今日|今早|今晚|今儿|刚才|刚刚|前几天|前两天|前些天|这几天|前些日子", _days_ago),
+        (r"大前天|前天|前日|昨[天日晚儿曰]|今[天日早晚儿]|刚才|刚刚|前几天|前两天|前些天|这几天|前些日子", _days_ago),
         (rf"(?P<n>半|好?几|若干|{_N})(?P<more>多|来)?(?P<mid>个[半多]?)?(?P<u>天|日|星期|周|礼拜|月|年)(?P<half>半)?(?:以前|之前|前)",
          _ago),
         (r"(?P<k>上上|上|这|本)?个?(?:星期|星其|周|礼拜)(?P<w>[一二三四五六日天1-7])", _weekday),
@@ -361,25 +372,29 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Span]], .
         (rf"(?P<k>上上|上|这|本)个?月(?P<d>{_N})[日号好曰]?", _day_of_month),
         (r"(?P<k>上上|上|这|本)个?月(?P<p>[初头中底末])?", _part_of_month),
         (rf"{_YEAR}(?P<cal>农历|阴历|旧历)?(?P<m>正|冬|腊|{_N})月份?(?P<p>[初头中底末])?", _month_only),
-        (rf"{_YEAR}(?P<f>{_FEAST})(?!月|号|日|点|个)(?P<how>前后|左右|那会儿?|那阵子?|那几天|期间|(?:以|之)?前|(?:以|之|过)?后|过完)?",
+        (rf"{_YEAR}(?P<f>{_FEAST})(?!月|号|日|点|个)"
+         r"(?P<how>前后|左右|那会儿?|那阵子?|那几天|期间|(?:以|之)?前|(?:以|之|过)?后|过完)?",
          _feast_time),
-        (rf"(?:(?P<how>before|after|around|about|at|on|during) )?(?:the )?(?P<f>{_EN_FEAST})(?: (?:of )?(?P<y>\d{{4}}))?",
+        (r"(?:(?P<how>before|after|around|about|at|on|during) )?(?:the )?"
+         rf"(?P<f>{_EN_FEAST})(?: (?:of )?(?P<y>\d{{4}}))?",
          _feast_time),
         (r"(?<![\d.])(?P<m>1[0-2]|0?[1-9])[./-](?P<d>3[01]|[12]\d|0?[1-9])(?![\d.%])[日号]?", _two_numbers),
         (rf"(?P<d>(?<![0-9]){_N})[日号]", _day_only),
-        (rf"(?P<y>{_YEAR.split('(?P<y>', 1)[1].rsplit(')年', 1)[0]})年?的?(?P<p>年初|年中|年底|年末|上半年|下半年|春天|开春|夏天|秋天|冬天|初|中|底)?",
+        (rf"{_YEAR_SAID}年?的?(?P<p>年初|年中|年底|年末|上半年|下半年|春天|开春|夏天|秋天|冬天|初|中|底)?",
          _part_of_year),
         (r"(?P<y>)(?P<p>年初|年中|年底|年末|上半年|下半年|开春)", _part_of_year),
         (rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<mon>{_MONTH})\b\.?,?(?: (?P<y>\d{{4}}))?", _en_day),
         (rf"\b(?P<mon>{_MONTH})\b\.? (?P<d>\d{{1,2}})(?!\d)(?:st|nd|rd|th)?(?:,? (?P<y>\d{{4}}))?", _en_day),
         (rf"(?:^|\b(?:in|last) )(?P<d>)(?P<mon>{_MONTH})\b(?:,? (?P<y>\d{{4}}))?", _en_day),
         (r"\bthe day before yesterday|yesterday|today|last night", _en_word),
-        (rf"\b(?P<n>\d{{1,3}}|{'|'.join(sorted(_COUNTS, key=len, reverse=True))}) (?P<u>day|week|month|year)s? ago", _en_ago),
+        (rf"\b(?P<n>\d{{1,3}}|{'|'.join(sorted(_COUNTS, key=len, reverse=True))}) (?P<u>day|week|month|year)s? ago",
+         _en_ago),
         (rf"\blast (?P<w>week|month|year|{'|'.join(_WEEKDAYS)})", _en_last),
     )
 )  # fmt: skip
 _QUESTION = re.compile(
-    r"[?？]|怎么|咋|吗|能不能|可不可以|如何|什么|啥|谁|为何|要不要|多少|哪|几时|办|\b(how|what|can|should|why|who|do i|could)\b"
+    r"[?？]|怎么|咋|吗|能不能|可不可以|如何|什么|啥|谁|为何|要不要|多少|哪|几时|办"
+    r"|\b(how|what|can|should|why|who|do i|could)\b"
 )
 _NOTHING_SAID = re.compile(
     r"[\s,，。.、;；:：!！~…()（）]|我|是|在|大概|大约|应该|可能|好像|差不多|估计|左右|前后|那天|那会儿?|的|了|吧|呢|就|才|都|或者|到|和|还是"

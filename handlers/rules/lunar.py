@@ -30,8 +30,8 @@ _LUNAR_FEASTS = {
 }  # fmt: skip
 """Month, first day and length in days, by the farmers' calendar."""
 _FEASTS = {
-    "new_year": (1, 1, 1), "womens_day": (3, 8, 1), "qingming": (4, 4, 3), "may_day": (5, 1, 5), "childrens_day": (6, 1, 1),
-    "army_day": (8, 1, 1), "national_day": (10, 1, 7), "christmas": (12, 25, 1),
+    "new_year": (1, 1, 1), "womens_day": (3, 8, 1), "qingming": (4, 4, 3), "may_day": (5, 1, 5),
+    "childrens_day": (6, 1, 1), "army_day": (8, 1, 1), "national_day": (10, 1, 7), "christmas": (12, 25, 1),
 }  # fmt: skip
 """The same by the common calendar; Qingming falls on 4, 5 or 6 April."""
 FEASTS = (*_LUNAR_FEASTS, *_FEASTS, "eve", "little_new_year")

@@ -152,9 +152,7 @@ async def test_reminded_at_each_step_exactly_once_outside_quiet_hours(stage: Sta
     end = date(2027, 1, 15)
     assert [(end - moment.date()).days for moment, _ in heard] == [30, 14, 7, 3, 1]
     assert {moment.hour for moment, _ in heard} == {8}
-    assert all(
-        f"还剩 {left} 天" in text for left, (_, text) in zip([30, 14, 7, 3, 1], heard, strict=True)
-    )
+    assert all(f"还剩 {left} 天" in text for left, (_, text) in zip([30, 14, 7, 3, 1], heard, strict=True))
 
 
 async def test_after_downtime_one_reminder_with_the_days_truly_left(stage: Stage) -> None:
@@ -304,7 +302,8 @@ async def test_an_adviser_s_slips_are_explained(stage: Stage) -> None:
     wang.hears_all()
     for typed, answer in (
         ("/deadline", "这样写"), ("/deadline 1 labour-arbitraton 2026-01-15", "labour-arbitration"),
-        ("/deadline 1 labour-arbitration 2026-13-45", "用不了"), ("/deadline 9 labour-arbitration 2026-01-15", "没有案件"),
+        ("/deadline 1 labour-arbitration 2026-13-45", "用不了"),
+        ("/deadline 9 labour-arbitration 2026-01-15", "没有案件"),
         ("/done", "这样写"), ("/done 1", "没有在走"), ("/done 9", "没有案件"),
     ):  # fmt: skip
         await wang.says(typed)
