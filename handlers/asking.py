@@ -207,11 +207,11 @@ async def hand_over(turn: Turn, uow: UnitOfWork, *, reason: str) -> Outcome:
     question = await _question_of(turn, uow)
     if question is not None and question.case_id is not None:
         question = None
-    asking = isinstance(turn.state, AskingDay) or reason == "asked"
+    day_is_open = isinstance(turn.state, AskingDay)
     turn.go(Asking())
     opened = await casework.open_case(turn, uow, reason=reason, question=question)
     entry = turn.house.matcher.entry(question.entry_id, turn.language) if question and question.entry_id else None
-    if question is None or entry is None or not asking:
+    if question is None or entry is None or not day_is_open:
         return opened
     return await limits.ask_with(opened, entry.deadlines, question, turn, uow)
 
@@ -237,7 +237,7 @@ async def sent_detail(turn: Turn, uow: UnitOfWork) -> Outcome:
 
 async def edited(turn: Turn, uow: UnitOfWork) -> Outcome:
     """An earlier question was changed: both versions are kept, and the new one answered where that differs."""
-    if turn.message is None or turn.person.consent_at is None or not isinstance(turn.state, Asking):
+    if turn.message is None or turn.person.consent_at is None or not isinstance(turn.state, Asking | AskingDay):
         return Outcome()
     before = await uow.people.question(turn.message.question_id) if turn.message.question_id else None
     match = turn.house.matcher.match(turn.message.text, turn.language)

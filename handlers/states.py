@@ -71,8 +71,8 @@ class Commenting(_State):
 class AskingDay(_State):
     """Asked for the day from which legal time limits run: those of `matters`, which run from one and the same day.
 
-    `question_id` and `case_id` say where they came up; `limit_id` is the limit whose day is asked again or, for a `demand`,
-    the one that a provable demand starts anew.
+    `question_id` and `case_id` say where they came up; `limit_id` is the limit whose day is asked again
+    or, for a `demand`, the one that a provable demand starts anew.
     """
 
     flow: Literal["limit"] = "limit"

@@ -157,7 +157,8 @@ class Desk:
         return self._pages.render(
             "case.html", staff.language, status, staff=staff.name, card=shown, notice=notice, draft=draft, demo=demo,
             adviser=adviser.name if adviser else "", mine=adviser is not None and adviser.id == staff.id,
-            rows=[row(message, deliveries.get(message.id), self._app.house) for message in messages], offered=offered, **running,
+            rows=[row(message, deliveries.get(message.id), self._app.house) for message in messages], offered=offered,
+            **running,
             endings=advising.CLOSE_OUTCOMES, releasable=advising.releasable(case, staff),
         )  # fmt: skip
 
