@@ -149,7 +149,7 @@ NAMES_OF_STATES: dict[tuple[str, str], dict[str, list[Any]]] = {
     ("deadline", "doubt"): {"due": DUES},
     **{
         ("limit", name): {
-            "ask": ["On which day?"], "matter": ["12348", ""], "act": ["12348"], "explanation": ["1"],
+            "ask": ["1?"], "matter": ["12348", ""], "act": ["12348"], "explanation": ["1"],
             "doubt": ["", "1"], "article": ["1"], "near": [[], [("a", "1"), ("b", "2")]],
             "limits": [[("1", date(2026, 11, 27), left) for left in (-1, 0, 1, 9)] + [("2", None, 0)]],
         }
