@@ -151,7 +151,7 @@ def _one(day: date | None) -> Span | None:
 
 
 def _numeric(found: re.Match[str], today: date) -> Span:
-    return _latest(lambda year: _one(_date(year, int(found["m"]), int(found["d"]))), int(found["y"]), today)
+    return _latest(lambda year: _one(_date(year, int(found["m"]), int(found["d"]))), _year(found["y"], today), today)
 
 
 def _month_and_day(found: re.Match[str], today: date) -> Span:
@@ -361,6 +361,8 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Span]], .
     for pattern, reader in (
         (r"(?<!\d)(?P<y>\d{4})\s*[-./年]\s*(?P<m>\d{1,2})\s*[-./月]\s*(?P<d>\d{1,2})(?!\d)[日号好曰]?", _numeric),
         (r"(?<!\d)(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?!\d)", _numeric),
+        (r"(?<![\d.])(?P<y>\d{2})[./](?P<m>\d{1,2})[./](?P<d>\d{1,2})(?![\d.])", _numeric),
+        (r"(?<!\d)(?P<y>20\d{2})[-./](?P<cal>)(?P<m>1[0-2]|0?[1-9])(?P<p>)(?![\d.])", _month_only),
         (rf"{_YEAR}大?年(?P<d>初{_N})", _new_year_day),
         (rf"{_YEAR}(?P<cal>农历|阴历|旧历)?(?P<leap>闰)?(?P<m>正|冬|腊|{_N})月份?(?P<d>初?{_N})[日号好曰]?(?!天|个|月|年)",
          _month_and_day),
@@ -379,7 +381,7 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Span]], .
          rf"(?P<f>{_EN_FEAST})(?: (?:of )?(?P<y>\d{{4}}))?",
          _feast_time),
         (r"(?<![\d.])(?P<m>1[0-2]|0?[1-9])[./-](?P<d>3[01]|[12]\d|0?[1-9])(?![\d.%])[日号]?", _two_numbers),
-        (rf"(?P<d>(?<![0-9]){_N})[日号]", _day_only),
+        (rf"(?P<d>(?<![0-9]){_N})[日号](?![楼院门线车房])", _day_only),
         (rf"{_YEAR_SAID}年?的?(?P<p>年初|年中|年底|年末|上半年|下半年|春天|开春|夏天|秋天|冬天|初|中|底)?",
          _part_of_year),
         (r"(?P<y>)(?P<p>年初|年中|年底|年末|上半年|下半年|开春)", _part_of_year),
@@ -396,6 +398,15 @@ _QUESTION = re.compile(
     r"[?？]|怎么|咋|吗|能不能|可不可以|如何|什么|啥|谁|为何|要不要|多少|哪|几时|办"
     r"|\b(how|what|can|should|why|who|do i|could)\b"
 )
+_FUTURE = re.compile(
+    r"(?:大?后天|明[天日年]|后年|下+个?(?:周|星期|礼拜|月)|[一二两三四五六七八九十\d]+(?:天|周|年|个月)(?:以|之)?后)[一二三四五六七八九十日天\d号月底初]*"
+    rf"|tomorrow|next (?:week|month|year|{_MONTH}|{'|'.join(_WEEKDAYS)})"
+)
+_PART_OF_DAY = "早上|上午|中午|下午|傍晚|晚上|夜里|半夜"
+_TIME_OF_DAY = re.compile(
+    rf"(?:{_PART_OF_DAY})?{_N}点(?:半|多|钟|{_N}分?)?|{_PART_OF_DAY}"
+    r"|\d{1,2}:\d{2}|(?:at )?\b\d{1,2} ?(?:am|pm)\b"
+)
 _NOTHING_SAID = re.compile(
     r"[\s,，。.、;；:：!！~…()（）]|我|是|在|大概|大约|应该|可能|好像|差不多|估计|左右|前后|那天|那会儿?|的|了|吧|呢|就|才|都|或者|到|和|还是"
 )
@@ -407,6 +418,9 @@ def said_day(text: str, today: date) -> Said | NoDay:
     words = re.sub(r"(?<=[\u3400-\u9fff\d]) (?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff]) (?=\d)", "", words)
     if len(words) > LONGEST or _QUESTION.search(words):
         return NoDay("no_day")
+    if _FUTURE.search(words):
+        return NoDay("no_day" if _NOTHING_SAID.sub("", _FUTURE.sub("", words)) else "future")
+    words = _TIME_OF_DAY.sub("", words)
     spans: list[Span] = []
     for _ in range(2):
         try:

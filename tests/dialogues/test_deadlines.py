@@ -310,3 +310,28 @@ async def test_an_adviser_s_slips_are_explained(stage: Stage) -> None:
         wang.hears(answer)
     await li.says("/deadline 1 labour-arbitration 2026-01-15")
     assert await limits(stage) == []
+
+
+async def test_a_limit_that_ends_on_a_holiday_is_reminded_of_by_the_day_before_it_moves(stage: Stage) -> None:
+    wang = await stage.adviser("王海")
+    li = await asked(stage)
+    await li.presses("person")
+    await wang.presses("case:1:claim")
+    stage.clock.now = datetime(2026, 9, 20, 2, 0, tzinfo=UTC)
+    await wang.says("/deadline 1 appeal-judgment 2026-09-18")
+    assert "2026年10月8日" in li.hears_all()[-1].text  # 3 October lies in the National Day week
+    stage.clock.now = datetime(2026, 9, 26, 1, 0, tzinfo=UTC)
+    await stage.tick()
+    li.hears("还剩 7 天", "最后一天是2026年10月8日")
+
+
+async def test_the_question_for_the_day_goes_along_into_the_case(stage: Stage) -> None:
+    await stage.adviser("王海")
+    li = await asked(stage)
+    await stage.passes(3 * DAY)
+    li.hears("解决了吗")
+    await li.presses("solved:no")
+    li.hears("案号 #1", "告诉我日子", choices=["limit:unknown"])
+    await li.says("上个月十五号")
+    li.hears("最后一天")
+    assert {row.case_id for row in await limits(stage)} == {1}

@@ -34,6 +34,7 @@ TODAY = date(2026, 11, 25)
         ("元旦", "2026-01-01"), ("十一月三号", "2026-11-03"), ("last Friday", "2026-11-20"), ("15 March", "2026-03-15"),
         ("March 15th, 2025", "2025-03-15"), ("two weeks ago", "2026-11-11"), ("yesterday", "2026-11-24"),
         ("the day before yesterday", "2026-11-23"), ("I got it on 5 June", "2026-06-05"), ("3 days ago", "2026-11-22"),
+        ("昨天下午5点", "2026-11-24"), ("前天晚上", "2026-11-23"), ("25.5.1", "2025-05-01"), ("25/5/1", "2025-05-01"),
     ],
 )  # fmt: skip
 def test_one_day(text: str, day: str) -> None:
@@ -56,7 +57,8 @@ def test_one_day(text: str, day: str) -> None:
         ("几天前", "2026-11-16", "2026-11-23"),
         ("三个多月前", "2026-07-25", "2026-08-25"), ("3月5号或者3月8号", "2026-03-05", "2026-03-08"),
         ("before the Spring Festival", "2026-01-18", "2026-02-16"), ("last month", "2026-10-01", "2026-10-31"),
-        ("in March", "2026-03-01", "2026-03-31"), ("last Monday", "2026-11-16", "2026-11-23"),
+        ("2025.5", "2025-05-01", "2025-05-31"), ("in March", "2026-03-01", "2026-03-31"),
+        ("last Monday", "2026-11-16", "2026-11-23"),
     ],
 )  # fmt: skip
 def test_a_range(text: str, first: str, last: str) -> None:
@@ -69,7 +71,10 @@ def test_a_range(text: str, first: str, last: str) -> None:
         ("2027年1月1日", "future"), ("2099-12-31", "future"), ("2026年2月30日", "absurd"), ("1890年1月1日", "absurd"),
         ("9999年圣诞后", "absurd"), ("农历五月三十一", "absurd"), ("", "no_day"), ("离婚怎么办", "no_day"),
         ("老板3月5号没给我发工资怎么办", "no_day"), ("我欠他2000块", "no_day"), ("3天", "no_day"), ("13.45", "no_day"),
-        ("I may sue him", "no_day"), ("9999999年前", "no_day"), ("明天", "no_day"), ("谢谢", "no_day"),
+        ("I may sue him", "no_day"), ("9999999年前", "no_day"), ("明天", "future"), ("下周三", "future"),
+        ("下个月5号", "future"),
+        ("明年3月", "future"), ("三天后", "future"), ("next Friday", "future"), ("3号楼", "no_day"),
+        ("明天去找他", "no_day"), ("谢谢", "no_day"),
         ("他说下个月给钱", "no_day"), ("3月5日" * 30, "no_day"),
     ],
 )  # fmt: skip
