@@ -127,13 +127,14 @@ def build(
         settings=settings_of(config),
         accounts={channel.name: channel.account for channel in chosen.values()},
     )
+    blobs = BlobStore(config.data_dir / "blobs")
     return App(
         config=config,
         db=db or Database(config.database_url),
-        blobs=BlobStore(config.data_dir / "blobs"),
+        blobs=blobs,
         house=house,
         shelf=shelf,
-        writer=Writer({channel.name: channel.capabilities for channel in chosen.values()}),
+        writer=Writer({channel.name: channel.capabilities for channel in chosen.values()}, blobs),
         channels=chosen,
         clock=clock,
     )

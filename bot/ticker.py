@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from handlers import casework, following_up, recalling
+from handlers import casework, following_up, limit_reminders, recalling
 from handlers.messages import Outcome
 from storage.database import is_passing
 from storage.tables import Task
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 TICK_SECONDS = 1
 
-TASKS = {"follow_up": following_up.due, "recall": recalling.due}
+TASKS = {"follow_up": following_up.due, "recall": recalling.due, "deadline": limit_reminders.due}
 """What runs for a task of each kind."""
 
 

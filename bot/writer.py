@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+
+import structlog
 
 from bot.channels.base import Capabilities, fit
 from handlers.messages import Content, Outcome, Say
+from storage.blobs import BlobStore
 from storage.tables import Message
 from storage.unit_of_work import UnitOfWork
 
+log = structlog.get_logger(__name__)
+
+CALENDAR = "text/calendar"
+
 
 class Writer:
-    """Writes outcomes within a unit of work. `capabilities` by channel name; an unknown channel gets the defaults."""
+    """Writes outcomes within a unit of work. `capabilities` by channel name; an unknown channel gets the defaults.
 
-    def __init__(self, capabilities: Mapping[str, Capabilities]) -> None:
+    `blobs` takes the files that are made here; without it they are left out, and the words go on.
+    """
+
+    def __init__(self, capabilities: Mapping[str, Capabilities], blobs: BlobStore | None = None) -> None:
         self._capabilities = capabilities
+        self._blobs = blobs
 
     async def write(self, outcome: Outcome, uow: UnitOfWork, now: datetime) -> None:
         """Put an outcome's messages and tasks into the unit of work. Commits nothing."""
@@ -31,7 +44,8 @@ class Writer:
         if case_id is None and say.about_question is not None:
             question = await uow.people.question(say.about_question)
             case_id = question.case_id if question else None
-        for number, part in enumerate(fit(say.content, capabilities)):
+        content = await self._with_made(say.content, uow, now) if say.content.made else say.content
+        for number, part in enumerate(fit(content, capabilities)):
             message = _message(say, part, case_id, now)
             if not capabilities.buttons:
                 # Typed numbers are read back from the row, so it keeps the choices that the text lists.
@@ -44,6 +58,19 @@ class Writer:
                 now=now,
                 delivered=capabilities.delivered_by_commit,
             )
+
+    async def _with_made(self, content: Content, uow: UnitOfWork, now: datetime) -> Content:
+        """The content with its calendar file stored; bytes left over by an undone transaction harm nobody."""
+        if self._blobs is None:
+            return replace(content, made=b"")
+        try:
+            blob = await asyncio.to_thread(self._blobs.put, content.made, content.blob_name, now)
+        except OSError as error:
+            log.error("file.not_kept", error=type(error).__name__)
+            return replace(content, made=b"", blob_kind="", blob_name="")
+        blob.mime = CALENDAR
+        await uow.people.add_blob(blob)
+        return replace(content, made=b"", blob=blob.id)
 
 
 def _message(say: Say, content: Content, case_id: int | None, now: datetime) -> Message:

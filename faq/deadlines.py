@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -107,6 +109,12 @@ def load_deadlines(path: Path | None = None) -> tuple[Deadline, ...]:
     if problems:
         raise KnowledgeBaseError("\n".join(problems))
     return tuple(found.values())
+
+
+@cache
+def deadline_table() -> Mapping[str, Deadline]:
+    """The shipped table by id. Raises KnowledgeBaseError for a damaged one."""
+    return MappingProxyType({deadline.id: deadline for deadline in load_deadlines()})
 
 
 @cache

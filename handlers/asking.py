@@ -6,14 +6,14 @@ from datetime import timedelta
 
 from faq.match import Match, MatchOutcome
 from faq.model import Entry, Risk
-from handlers import casework
+from handlers import casework, limits
 from handlers.answers import answer_text
 from handlers.housekeeping import pressed_on
 from handlers.messages import Choice, Later, Option, Outcome, WithFile
 from handlers.rules.clocks import outside_quiet
 from handlers.rules.courtesy import courtesy
 from handlers.rules.questions import goes_on, idle, separate
-from handlers.states import Asking
+from handlers.states import Asking, AskingDay
 from handlers.turn import Turn
 from storage.tables import Message, Question
 from storage.unit_of_work import UnitOfWork
@@ -121,7 +121,8 @@ async def give(entry: Entry, question: Question, turn: Turn, uow: UnitOfWork) ->
         opened = await casework.open_case(
             turn, uow, reason="never_automatic", kind=entry.id, urgent=True, question=question
         )
-        return told + opened
+        return await limits.ask_with(told + opened, entry.deadlines, question, turn, uow)
+    told = await limits.ask_with(told, entry.deadlines, question, turn, uow)
     return told + Outcome(tasks=(_follow_up(question, turn),))
 
 
@@ -161,6 +162,8 @@ async def chose_entry(turn: Turn, uow: UnitOfWork) -> Outcome:
     entry = turn.house.matcher.entry(entry_id, turn.language)
     if entry is None:
         return turn.reply(turn.words("ask.entry_gone"), turn.option("person", "answer.person"))
+    if isinstance(turn.state, AskingDay):
+        turn.go(Asking())
     before = await _question_of(turn, uow)
     if before is not None and not before.entry_id and before.case_id is None:
         return await give(entry, before, turn, uow)
@@ -208,8 +211,13 @@ async def hand_over(turn: Turn, uow: UnitOfWork, *, reason: str) -> Outcome:
     question = await _question_of(turn, uow)
     if question is not None and question.case_id is not None:
         question = None
+    day_is_open = isinstance(turn.state, AskingDay)
     turn.go(Asking())
-    return await casework.open_case(turn, uow, reason=reason, question=question)
+    opened = await casework.open_case(turn, uow, reason=reason, question=question)
+    entry = turn.house.matcher.entry(question.entry_id, turn.language) if question and question.entry_id else None
+    if question is None or entry is None or not day_is_open:
+        return opened
+    return await limits.ask_with(opened, entry.deadlines, question, turn, uow)
 
 
 async def sent_file(turn: Turn, uow: UnitOfWork) -> Outcome:
@@ -233,7 +241,7 @@ async def sent_detail(turn: Turn, uow: UnitOfWork) -> Outcome:
 
 async def edited(turn: Turn, uow: UnitOfWork) -> Outcome:
     """An earlier question was changed: both versions are kept, and the new one answered where that differs."""
-    if turn.message is None or turn.person.consent_at is None or not isinstance(turn.state, Asking):
+    if turn.message is None or turn.person.consent_at is None or not isinstance(turn.state, Asking | AskingDay):
         return Outcome()
     before = await uow.people.question(turn.message.question_id) if turn.message.question_id else None
     match = turn.house.matcher.match(turn.message.text, turn.language)

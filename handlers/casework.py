@@ -74,6 +74,7 @@ async def _gather(
     messages = (*messages, *await uow.people.loose_details(turn.conversation.id, turn.now - DETAILS_KEEP))
     if question is not None:
         question.case_id = case.id
+        await uow.deadlines.into_case(question.id, case.id)
         messages = (*messages, *await uow.people.of_question(question.id))
     for message in (*messages, turn.message):
         if message is not None and message.in_history:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import emergencies
+from handlers import emergencies, limits
 from handlers.messages import Command, Outcome, Priority
 from handlers.turn import Turn
 from handlers.wording import LANGUAGES, Wording
@@ -35,7 +35,7 @@ async def show_mine(turn: Turn, uow: UnitOfWork) -> Outcome:
     for case in (await uow.cases.all_of(turn.person.id))[:10]:
         adviser = await uow.county.staff(case.adviser_id)
         rows.append((case.id, case.status, adviser.name if adviser else "", turn.house.local(case.opened_at)))
-    return turn.reply(turn.words("common.my", cases=rows))
+    return turn.reply(turn.words("common.my", cases=rows)) + await limits.mine(turn, uow)
 
 
 async def stop_follow_ups(turn: Turn, uow: UnitOfWork) -> Outcome:

@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from handlers import advising, asking, casework, commands, emergencies, following_up, housekeeping, onboarding
+from handlers import (
+    advising,
+    asking,
+    casework,
+    commands,
+    deadlines,
+    emergencies,
+    following_up,
+    housekeeping,
+    limits_of_cases,
+    onboarding,
+)
 from handlers.messages import (
     Blocked,
     Choice,
@@ -28,6 +39,7 @@ from handlers.messages import (
 )
 from handlers.states import (
     Asking,
+    AskingDay,
     ChoosingLanguage,
     ChoosingVillage,
     Commenting,
@@ -68,6 +80,7 @@ ROUTES: dict[tuple[type[State], type[Event]], Handler] = {
     (Asking, Location): asking.sent_detail,
     (Asking, Contact): asking.sent_detail,
     (Commenting, Text): following_up.commented,
+    (AskingDay, Text): deadlines.told_day,
 }
 """A villager without an open case. What is not listed goes by `OTHERWISE`."""
 
@@ -114,6 +127,7 @@ CHOICES: dict[str, Handler] = {
     "person": asking.wants_person,
     "rate": following_up.rated,
     "case": advising.pressed,
+    "limit": deadlines.pressed,
 }
 """By the first part of a choice's id, whatever the state: an old button keeps its meaning."""
 
@@ -130,6 +144,8 @@ COMMANDS: dict[str, Handler] = {
     "cases": advising.list_cases,
     "reply": advising.reply_command,
     "close": advising.close_command,
+    "deadline": limits_of_cases.set_command,
+    "done": limits_of_cases.done_command,
 }
 
 
@@ -181,7 +197,8 @@ async def _villager(event: Event, turn: Turn, uow: UnitOfWork) -> Outcome:
         return await COMMANDS.get(event.name, commands.unknown)(turn, uow)
     if await uow.cases.open_of(turn.person.id) is not None:
         named = await onboarding.village_in_case(turn, uow)
-        return named or await IN_CASE[type(event)](turn, uow)
+        telling = isinstance(turn.state, AskingDay) and isinstance(event, Text)
+        return named or await (deadlines.told_day if telling else IN_CASE[type(event)])(turn, uow)
     handler = ROUTES.get((type(turn.state), type(event))) or OTHERWISE.get(type(event)) or asking.asked
     return await handler(turn, uow)
 

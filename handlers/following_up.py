@@ -10,7 +10,7 @@ from handlers import advising, asking, casework
 from handlers.housekeeping import pressed_on
 from handlers.messages import Choice, Content, Option, Outcome, Say
 from handlers.rules.clocks import is_quiet, outside_quiet
-from handlers.states import Asking, Commenting
+from handlers.states import Asking, AskingDay, Commenting
 from handlers.turn import House, Turn
 from storage.tables import Case, CaseStatus, Question, Task
 from storage.unit_of_work import UnitOfWork
@@ -144,7 +144,7 @@ async def rated(turn: Turn, uow: UnitOfWork) -> Outcome:
     if subject is None or stars not in {"1", "2", "3", "4", "5"}:
         return turn.reply(turn.words("common.stale"))
     subject.rating = int(stars)
-    if await uow.cases.open_of(turn.person.id) is None and isinstance(turn.state, Asking | Commenting):
+    if await uow.cases.open_of(turn.person.id) is None and isinstance(turn.state, Asking | AskingDay | Commenting):
         turn.go(Commenting(question_id=question.id if question else None, case_id=case.id if case else None))
     return turn.reply(turn.words("follow_up.rated", stars=int(stars)))
 

@@ -172,7 +172,8 @@ class Option:
 class Content:
     """What is put before a person: rendered words, at most one file of ours, and buttons.
 
-    `blob_kind` is that of an `Attachment`: photo, voice or document.
+    `blob_kind` is that of an `Attachment`: photo, voice or document. `made`: the bytes of a calendar file that is made
+    here instead; it becomes a file of ours where the message is written.
     """
 
     text: str
@@ -180,6 +181,7 @@ class Content:
     blob: str = ""
     blob_kind: str = ""
     blob_name: str = ""
+    made: bytes = b""
 
 
 class Priority(IntEnum):

@@ -68,6 +68,22 @@ class Commenting(_State):
     case_id: int | None = None
 
 
+class AskingDay(_State):
+    """Asked for the day from which legal time limits run: those of `matters`, which run from one and the same day.
+
+    `question_id` and `case_id` say where they came up; `limit_id` is the limit whose day is asked again
+    or, for a `demand`, the one that a provable demand starts anew.
+    """
+
+    flow: Literal["limit"] = "limit"
+    step: Literal["day"] = "day"
+    matters: tuple[str, ...] = ()
+    question_id: int | None = None
+    case_id: int | None = None
+    limit_id: int | None = None
+    demand: bool = False
+
+
 class NamingCase(_State):
     """An adviser wrote without naming a case: the messages wait until they say which one, if any."""
 
@@ -77,7 +93,7 @@ class NamingCase(_State):
 
 
 Starting = New | ChoosingLanguage | Consenting | ChoosingVillage
-State = Starting | Asking | Commenting | NamingCase
+State = Starting | Asking | Commenting | AskingDay | NamingCase
 
 
 def _tag(value: Any) -> str:
@@ -94,6 +110,7 @@ _READER: TypeAdapter[State] = TypeAdapter(
         | Annotated[ChoosingVillage, Tag("start/village")]
         | Annotated[Asking, Tag("ask/idle")]
         | Annotated[Commenting, Tag("follow_up/comment")]
+        | Annotated[AskingDay, Tag("limit/day")]
         | Annotated[NamingCase, Tag("advise/which_case")],
         Discriminator(_tag),
     ]

@@ -9,11 +9,13 @@ from typing import Any
 import click
 from rapidfuzz import fuzz, process, utils
 
-from bot.commands.common import Row, as_json, configured, show
+from bot.commands.common import Row, as_json, configured, looking, show
 from faq.deadlines import Deadline, Words, load_deadlines
 from faq.files import KnowledgeBaseError
+from handlers.limits_of_cases import described
 from handlers.rules.deadlines import DeadlineError, Due, articles, compute
 from handlers.wording import LANGUAGES, Wording
+from storage.unit_of_work import UnitOfWork
 
 NEAR = 65.0
 """A score from which a name is near enough to be suggested."""
@@ -86,6 +88,24 @@ def compute_(
     for name in ("date", "unrolled", "explanation", "act", "article", "doubt"):
         if worked_out[name]:
             click.echo(f"{name}: {worked_out[name]}")
+
+
+@deadlines.command("running")
+@as_json
+@click.pass_context
+def running(ctx: click.Context, as_json: bool) -> None:
+    """The limits that run for people, the nearest first; without their names."""
+    config = configured(ctx)
+    today = datetime.now(UTC).astimezone(config.zone).date()
+
+    async def work(uow: UnitOfWork) -> list[Row]:
+        found = await uow.deadlines.running()
+        return [described(row, config.county.default_language, today) for row in found]
+
+    show(
+        looking(config, work), as_json=as_json, columns=("id", "matter", "case", "state", "from", "date", "days_left"),
+        empty="No time limit runs.",
+    )  # fmt: skip
 
 
 def _table() -> tuple[Deadline, ...]:

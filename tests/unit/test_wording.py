@@ -85,6 +85,7 @@ VALUES: dict[str, list[Any]] = {
     "due": [MOMENT],
     "ending": list(CLOSE_OUTCOMES),
     "file_missing": [False, True],
+    "first": [date(2026, 1, 18)],
     "found": ["400", "unpaid-wages"],
     "handed_over": [0, 3],
     "history": [[], HISTORY],
@@ -92,7 +93,9 @@ VALUES: dict[str, list[Any]] = {
     "kept": [False, True],
     "kind": ["text", "photo", "voice", "document", "location", "contact", *EmergencyKind],
     "known": [False, True],
+    "last": [None, date(2026, 2, 16)],
     "laws": [articles(row) for row in DEADLINES.values()] + [(("民法典", ("1", "133-1")), ("刑法", ("20",)))],
+    "left": [-1, 0, 1, 6, 30],
     "legal": ["12348"],
     "length": [1, 3],
     "limit": [10_000],
@@ -107,13 +110,16 @@ VALUES: dict[str, list[Any]] = {
     "numbers": [[], NAMES],
     "offer_person": [False, True],
     "offered": [[], ["欠工资怎么办"]],
+    "others": [False, True],
+    "past": [False, True],
     "on": [date(2026, 11, 27)],
     "outcome": list(Delivery),
     "planned": [False, True],
     "police": ["110"],
     "problem": ["too_large", "unavailable"],
     "question": ["老板不给钱"],
-    "reason": ["not_found", "not_solved", "asked", "never_automatic", "emergency", "attachment"],
+    "reason": ["not_found", "not_solved", "asked", "never_automatic", "emergency", "attachment", "deadline"],
+    "reminds": [False, True],
     "reopened": [0, 2],
     "reviewer": ["", "王海", "李梅"],
     "revised": [(), REVISIONS[:1], REVISIONS],
@@ -141,6 +147,18 @@ VALUES: dict[str, list[Any]] = {
 NAMES_OF_STATES: dict[tuple[str, str], dict[str, list[Any]]] = {
     ("answer", "role"): {"name": [*sorted(DECIDING_ROLES), "王海"]},
     ("deadline", "doubt"): {"due": DUES},
+    **{
+        ("limit", name): {
+            "ask": ["1?"], "matter": ["12348", ""], "act": ["12348"], "explanation": ["1"],
+            "doubt": ["", "1"], "article": ["1"], "near": [[], [("a", "1"), ("b", "2")]],
+            "limits": [[("1", date(2026, 11, 27), left) for left in (-1, 0, 1, 9)] + [("2", None, 0)]],
+        }
+        for name in (
+            "ask", "matter_button", "done_named", "kept_already", "shown", "done", "reminder", "calendar_title", "mine",
+            "noted", "no_matter",
+        )
+    },
+    ("limit", "row"): {"name": ["1"], "day": [None, date(2026, 11, 27)]},
     ("deadline", "explanation"): {"due": DUES},
     ("desk", "status"): {"name": ["waiting", "claimed", "closed"]},
     ("desk", "ending"): {"name": list(CLOSE_OUTCOMES)},
@@ -299,6 +317,7 @@ WIDEST = {
     "case.id": str(2**31), "number": str(2**31), "mine[-1].id": str(2**31), "stars": "5", "language": "zh",
     "ending": max(CLOSE_OUTCOMES, key=len), "code": "v" * 40, "village.code": "v" * 40, "entry.id": "e" * 48,
     "other.id": "e" * 48, "row.entry.id": "e" * 48, "question.entry_id": "e" * 48,
+    "row.id": "e" * 48, "limit.id": str(2**31), "day": "2026-03-05",
 }  # fmt: skip
 """The longest value of what stands in a choice's id; `faq.model.EntryId` has at most 48 characters."""
 

@@ -21,6 +21,7 @@ from bot.channels.base import Raw
 from bot.channels.own import encode, words
 from bot.channels.web.limit import Allowance, address_of
 from bot.pages import LONGEST_TEXT, Pages
+from bot.writer import CALENDAR
 from handlers.messages import Attachment, Choice, Command, Document, Event, Photo, Voice
 from storage.tables import Conversation, Message
 
@@ -296,9 +297,10 @@ async def file_response(app: App, file_id: str, mime: str) -> Response:
     except OSError:
         raise HTTPException(404) from None
     shown = mime.startswith(("image/", "audio/"))
-    disposition = "inline" if shown else f'attachment; filename="{file_id[:12]}"'
+    made = mime == CALENDAR
+    disposition = "inline" if shown else f'attachment; filename="{file_id[:12]}{".ics" if made else ""}"'
     headers = {"content-disposition": disposition, "content-security-policy": "default-src 'none'; sandbox"}
-    return Response(data, media_type=mime if shown else "application/octet-stream", headers=headers)
+    return Response(data, media_type=mime if shown or made else "application/octet-stream", headers=headers)
 
 
 def _labels(messages: list[Message]) -> dict[str, str]:

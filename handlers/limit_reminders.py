@@ -1,0 +1,103 @@
+"""Reminders of legal time limits, 30, 14, 7, 3 and 1 days before: to the villager and to the adviser of their case.
+
+They stand outside the limit of one follow-up a day, and stop by a word of their own.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from handlers import limits
+from handlers.following_up import Dropped, PutOff
+from handlers.messages import Content, Option, Outcome, Priority
+from handlers.notices import to_staff
+from handlers.rules.clocks import is_quiet, outside_quiet
+from handlers.rules.deadlines import REMIND_DAYS, Due
+from handlers.turn import House
+from storage.tables import CaseStatus, RunningDeadline, Task
+from storage.unit_of_work import UnitOfWork
+
+
+async def due(task: Task, house: House, uow: UnitOfWork, now: datetime) -> Outcome | Dropped | PutOff:
+    """A reminder fell due, perhaps some time ago: say how many days are truly left, once; or why it lost its sense."""
+    limit = await uow.deadlines.get(int(task.payload["limit_id"]))
+    if limit is None or limit.state != "running":
+        return Dropped("the step is done")
+    found = limits.due_of(limit, limits.today(house, now))
+    if found is None:
+        return Dropped("the day is not known any more")
+    if found.unrolled.isoformat() != task.payload["last_day"]:
+        # Said otherwise since, or the days off of the year were published since: then what is right is planned.
+        planned = limits.plan(limit, found, house)
+        for later in planned:
+            await uow.tasks.schedule(later.kind, later.run_at, later.dedup, later.payload)
+        return Dropped("the last day has changed")
+    before = int(task.payload["before"])
+    if any(days < before and days >= found.days_left for days in REMIND_DAYS):
+        return Dropped("a later reminder says it")
+    settings = house.settings
+    if settings.quiet_hours and is_quiet(now, settings.zone, settings.quiet_start, settings.quiet_end):
+        return PutOff(outside_quiet(now, settings.zone, settings.quiet_start, settings.quiet_end))
+    told = await _villager(limit, found, house, uow, task.dedup) + await _adviser(
+        limit, found, house, uow, now, task.dedup
+    )
+    return told if told.replies else Dropped("nobody is to be reminded")
+
+
+async def _villager(limit: RunningDeadline, found: Due, house: House, uow: UnitOfWork, dedup: str) -> Outcome:
+    person = await uow.people.person(limit.person_id)
+    if person.reminders_stopped or person.contact == "none":
+        return Outcome()
+    language = person.language or house.settings.default_language
+    say = house.wording.say
+    if person.contact == "neutral":
+        text = say("limit.reminder_neutral", language, left=found.days_left)
+    else:
+        text = say(
+            "limit.reminder",
+            language,
+            matter=limits.in_words(found.row.matter, language),
+            left=found.days_left,
+            day=found.date,
+            act=limits.in_words(found.row.act, language),
+            past=found.past,
+        )
+    choices = (
+        Option(f"limit:{limit.id}:done", say("limit.done_button", language)),
+        Option(f"limit:{limit.id}:day", say("limit.change_button", language)),
+        Option(f"limit:{limit.id}:stop", say("limit.stop_button", language)),
+        Option("person", say("answer.person", language)),
+    )
+    return limits.told(limit.conversation_id, Content(text, choices), dedup=dedup, limit=limit)
+
+
+async def _adviser(
+    limit: RunningDeadline, found: Due, house: House, uow: UnitOfWork, now: datetime, dedup: str
+) -> Outcome:
+    """The adviser of the open case; a limit of fewer than seven days makes the case urgent."""
+    case = await uow.cases.get(limit.case_id) if limit.case_id else None
+    if case is None or case.status == CaseStatus.CLOSED:
+        return Outcome()
+    case.urgent = case.urgent or found.urgent
+    adviser = await uow.county.staff(case.adviser_id)
+    if adviser is None:
+        return Outcome()
+    text = house.wording.say(
+        "limit.noted",
+        adviser.language,
+        number=case.id,
+        matter=limits.in_words(found.row.matter, adviser.language),
+        day=found.date,
+        left=found.days_left,
+    )
+    done = Option(f"limit:{limit.id}:done", house.wording.say("limit.done_button", adviser.language))
+    return await to_staff(
+        adviser,
+        Content(text, (done,)),
+        house,
+        uow,
+        now,
+        dedup=f"{dedup}:staff:{adviser.id}",
+        about_case=case.id,
+        priority=Priority.EMERGENCY if found.urgent else Priority.NORMAL,
+    )
