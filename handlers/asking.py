@@ -6,11 +6,10 @@ from datetime import timedelta
 
 from faq.match import Match, MatchOutcome
 from faq.model import Entry, Risk
-from handlers import casework
+from handlers import casework, planning
 from handlers.answers import answer_text
 from handlers.housekeeping import pressed_on
-from handlers.messages import Choice, Later, Option, Outcome, WithFile
-from handlers.rules.clocks import outside_quiet
+from handlers.messages import Choice, Option, Outcome, WithFile
 from handlers.rules.courtesy import courtesy
 from handlers.rules.questions import goes_on, idle, separate
 from handlers.states import Asking
@@ -122,15 +121,7 @@ async def give(entry: Entry, question: Question, turn: Turn, uow: UnitOfWork) ->
             turn, uow, reason="never_automatic", kind=entry.id, urgent=True, question=question
         )
         return told + opened
-    return told + Outcome(tasks=(_follow_up(question, turn),))
-
-
-def _follow_up(question: Question, turn: Turn) -> Later:
-    settings = turn.house.settings
-    due = turn.now + settings.follow_up_after
-    if settings.quiet_hours:
-        due = outside_quiet(due, settings.zone, settings.quiet_start, settings.quiet_end)
-    return Later("follow_up", due, f"follow_up:question:{question.id}", {"question_id": question.id})
+    return told + await planning.after_answer(question, turn.house, uow, turn.now)
 
 
 def _label(entry: Entry) -> str:
