@@ -72,7 +72,8 @@ DUES = [
 
 FOLLOW_UPS = ("answer", "closed", "later", "performance", "remind")
 CALL_ROW = {
-    "number": 12, "village": "东坡村", "phone": "", "words": "村民的话", "reason": "silent", "since": date(2026, 11, 27),
+    "number": 12, "village": "东坡村", "phone": "", "words": "村民的话",
+    "reason": "silent", "since": date(2026, 11, 27),
 }  # fmt: skip
 
 VALUES: dict[str, list[Any]] = {
@@ -166,9 +167,10 @@ NAMES_OF_STATES: dict[tuple[str, str], dict[str, list[Any]]] = {
     ("follow_ups", "yes"): {"kind": ["later", "performance", "remind"]},
     ("follow_ups", "no"): {"kind": ["later", "performance", "remind"]},
     ("follow_ups", "told"): {"kind": list(FOLLOW_UPS)},
-    ("follow_ups", "mine"): {"rows": [[(date(2026, 11, 27), kind, number)] for kind in FOLLOW_UPS for number in (None, 12)]},
+    ("follow_ups", "mine"): {"rows": [[(MOMENT.date(), kind, number)] for kind in FOLLOW_UPS for number in (None, 12)]},
     ("follow_ups", "perform_planned"): {"days": [[date(2026, 12, 20)], [date(2026, 12, 20), date(2027, 1, 20)]]},
     ("follow_ups", "state"): {"state": ["planned", "asked", "answered", "silent", "dropped"]},
+    ("wishes", "safe_set"): {"contact": ["", "neutral", "none"]},
     ("desk", "status"): {"name": ["waiting", "claimed", "closed"]},
     ("desk", "ending"): {"name": list(CLOSE_OUTCOMES)},
     ("knowledge", "asked_lately"): {"count": [0, 1, 3]},
@@ -319,7 +321,7 @@ def used_texts() -> dict[str, str]:
 
 
 def test_every_text_that_is_asked_for_is_there() -> None:
-    not_texts = {"chat.html", "desk.html", "case.html", "desk.js", "advise.close_"}
+    not_texts = {"calls.html", "chat.html", "desk.html", "case.html", "desk.js", "advise.close_"}
     missing = {key: place for key, place in used_texts().items() if key not in macros("zh") and key not in not_texts}
     assert not missing
 
@@ -330,7 +332,8 @@ def test_every_menu_entry_is_short_enough_for_a_platform_s_menu() -> None:
 
 
 WIDEST = {
-    "case.id": str(2**31), "number": str(2**31), "mine[-1].id": str(2**31), "stars": "5", "language": "zh",
+    "case.id": str(2**31), "row.id": str(2**31), "call.id": str(2**31), "row['id']": str(2**31),
+    "hour": "19", "number": str(2**31), "mine[-1].id": str(2**31), "stars": "5", "language": "zh",
     "ending": max(CLOSE_OUTCOMES, key=len), "code": "v" * 40, "village.code": "v" * 40, "entry.id": "e" * 48,
     "other.id": "e" * 48, "row.entry.id": "e" * 48, "question.entry_id": "e" * 48,
 }  # fmt: skip
