@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from faq.match import Match, MatchOutcome
 from faq.model import Entry, Risk
-from handlers import casework, planning
+from handlers import casework, planning, wishes
 from handlers.answers import answer_text
 from handlers.housekeeping import pressed_on
 from handlers.messages import Choice, Option, Outcome, WithFile
@@ -108,8 +108,11 @@ async def give(entry: Entry, question: Question, turn: Turn, uow: UnitOfWork) ->
     question.entry_id, question.entry_version, question.entry_language = entry.id, entry.version, entry.language
     careful = entry.risk is Risk.NEVER_AUTOMATIC
     related = [turn.house.matcher.entry(entry_id, turn.language) for entry_id in entry.related[:RELATED]]
+    text = answer_text(entry, turn.language, turn.house)
+    if planning.is_delicate(entry):
+        text = f"{text}\n\n{wishes.safe_line(turn)}"
     told = turn.reply(
-        answer_text(entry, turn.language, turn.house),
+        text,
         turn.option("solved:yes", "answer.solved_yes"),
         turn.option("solved:no", "answer.solved_no"),
         turn.option("person", "answer.person"),

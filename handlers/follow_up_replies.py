@@ -70,7 +70,7 @@ async def unclear(turn: Turn, uow: UnitOfWork) -> Outcome | None:
     row.note, row.asked_at = ASKED_TO_PRESS, turn.now
     turn.go(Asking())
     case = await uow.cases.get(row.case_id) if row.case_id else None
-    neutral = planning.mark(case, turn.person) == "neutral"
+    neutral = planning.mark(case, turn.person, turn.house) == "neutral"
     told = turn.reply(
         turn.words("follow_ups.unclear", kept=case is not None),
         *following_up.choices(row, turn.language, neutral, turn.house),
@@ -97,6 +97,8 @@ async def _just_asked(turn: Turn, uow: UnitOfWork) -> FollowUp | None:
         return None
     row = await uow.follow_ups.asked_at(turn.conversation.id, said.said_at)
     if row is None or row.state not in {"asked", "silent"}:
+        return None
+    if (said.case_id, said.question_id) != (row.case_id, row.question_id):
         return None
     own = {"solved:yes", f"fu:{row.id}:yes"}
     return row if any(option[0] in own for option in said.choices) else None

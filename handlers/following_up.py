@@ -160,7 +160,7 @@ async def _ask(
     row.state, row.asked_times, row.asked_at = "asked", row.asked_times + 1, now
     person.last_follow_up_at = now
     language = person.language or house.settings.default_language
-    neutral = planning.mark(case, person) == "neutral"
+    neutral = planning.mark(case, person, house) == "neutral"
     text = await _words(row, case, language, neutral, house, uow)
     say = Say(
         row.conversation_id,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from faq.model import Entry, Risk, Topic
 from handlers.messages import Later, Outcome
 from handlers.rules.contact import Hours, Wishes, earliest
 from handlers.rules.planning import is_money
@@ -93,14 +94,22 @@ async def topics(case: Case, house: House, uow: UnitOfWork) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def mark(case: Case | None, person: Person) -> str:
+def mark(case: Case | None, person: Person, house: House) -> str:
     """How a person is written to about a case: '' as usual, 'neutral', 'none', or 'stopped'.
 
     Violence is never named on a phone that others may read, whether somebody asked for that or not.
     """
     if person.follow_ups_stopped:
         return "stopped"
-    return person.contact or ("neutral" if case is not None and case.kind == "violence" else "")
+    if person.contact or case is None:
+        return person.contact
+    entry = house.matcher.entry(case.kind, case.language) if case.kind else None
+    return "neutral" if case.kind == "violence" or (entry is not None and is_delicate(entry)) else ""
+
+
+def is_delicate(entry: Entry) -> bool:
+    """Whether an entry is about danger within the family: others in the house may read the phone."""
+    return entry.risk is Risk.NEVER_AUTOMATIC and entry.topic in {Topic.FAMILY, Topic.SUPPORT}
 
 
 async def mine(turn: Turn, uow: UnitOfWork) -> str:

@@ -61,7 +61,7 @@ async def perform(number: int, text: str, staff: Staff, house: House, uow: UnitO
             outcome += await keep(row, uow)
     person = await uow.people.person(case.person_id)
     said = house.wording.say(
-        "follow_ups.perform_planned", staff.language, number=number, days=read.days, contact=mark(case, person)
+        "follow_ups.perform_planned", staff.language, number=number, days=read.days, contact=mark(case, person, house)
     )
     return outcome + Outcome(answer=Content(said))
 
@@ -82,7 +82,7 @@ async def remind(number: int, text: str, staff: Staff, house: House, uow: UnitOf
         staff.language,
         number=number,
         day=house.local(read.at).date(),
-        contact=mark(case, person),
+        contact=mark(case, person, house),
     )
     return outcome + Outcome(answer=Content(said))
 

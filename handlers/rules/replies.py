@@ -25,7 +25,8 @@ _NO = {
     "no not yet", "not paid", "still not", "still nothing", "nothing yet", "he has not paid", "they have not paid",
     "still not paid", "no they did not",
 }  # fmt: skip
-_TRAIL = re.compile(r"(呢|啊|呀|哦|噢|哈|吧|了)+$")
+_TRAIL = re.compile(r"(呢|啊|呀|哦|噢|哈)+$")
+_THANKS = re.compile(r"\s*(非常)?(谢谢|多谢|感谢|thanks|thank you)(你|您|你们|了|啊|大家)*$")
 _OPEN = re.compile(r"^(谢谢你?|您好|你好|嗯+|哦+|那个)+")
 _ASKS = re.compile(
     r"[?？]|怎么|吗$|什么|多少|哪|为啥|能不能|可不可以|该如何|\b(how|what|when|where|who|why|can i|should i)\b"
@@ -57,8 +58,8 @@ def read_reply(text: str) -> Literal["yes", "no"] | None:
     """'yes' (it is solved, paid, done), 'no', or None for everything that is not plainly one of them."""
     if len(text) > LONGEST or _ASKS.search(text.lower()):
         return None
-    words = _OPEN.sub("", _plain(text)).strip()
-    for said in (words, _TRAIL.sub("", words), _TRAIL.sub("", words) + "了"):
+    words = _THANKS.sub("", _OPEN.sub("", _plain(text)).strip())
+    for said in (words, _TRAIL.sub("", words)):
         if said in _NO:
             return "no"
         if said in _YES:

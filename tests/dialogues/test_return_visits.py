@@ -224,7 +224,7 @@ async def test_no_reply_twice_is_a_call_and_no_third_message(stage: Stage) -> No
 
 
 async def test_who_writes_need_not_be_called(stage: Stage) -> None:
-    li, wang = await closed_case(stage)
+    li, _ = await closed_case(stage)
     await stage.passes(3 * DAY)
     await stage.passes(4 * DAY)
     await stage.passes(4 * DAY)
@@ -280,14 +280,22 @@ async def test_neutral_words_say_nothing_of_the_matter(stage: Stage) -> None:
     li.hears("平常话")
     await wang.says("/remind 1 2d 离婚起诉状带好")
     wang.hears("不提这件事")
-    await stage.passes(2 * DAY)
-    for _ in range(3):
+    for span in (2 * DAY, DAY, 27 * DAY):
+        await stage.passes(span)
         message = li.hears("村服务台")
         assert not any(word in message.text for word in ("#", "案", "工资", "离婚", "王海", "法律"))
-        await stage.passes(DAY if _ == 0 else 27 * DAY)
-        if _ == 0:
-            await li.presses("solved:yes", on=li.heard[-1])
-    li.hears_all()
+        assert {label for _, label in message.choices} == {"都好", "还有事"}
+        await li.presses(choices_of(message)[0], on=message)
+        li.hears_all()
+    wang.hears("#1", "好了")
+    wang.hears("#1", "钱拿到了")
+
+
+async def test_an_answer_about_violence_offers_the_mark(stage: Stage) -> None:
+    li = stage.person("li")
+    await li.moves_in()
+    await li.says("被家暴了可以申请人身安全保护令吗")
+    assert any("/safe" in message.text for message in li.hears_all())
 
 
 async def test_not_safe_to_write_means_a_call(stage: Stage) -> None:
