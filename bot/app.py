@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -79,6 +79,10 @@ def settings_of(config: Config) -> Settings:
         upload_limit=config.uploads.max_bytes,
         numbers=config.numbers.model_dump(),
         recall_within=config.answers.recall_within,
+        follow_up_again=config.follow_up.again_after,
+        follow_up_later=tuple(timedelta(days=days) for days in config.follow_up.later_days),
+        money_topics=config.follow_up.money_topics,
+        follow_up_late=config.follow_up.late_after,
     )
 
 

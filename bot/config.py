@@ -18,6 +18,8 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from rapidfuzz import process
 
+from faq.model import Topic
+
 PREFIX = "DOORSTEP_"
 _OTHER_VARIABLES = {"DOORSTEP_CONFIG"}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
@@ -52,6 +54,13 @@ def _listed(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _topic(name: str) -> str:
+    if name not in set(Topic):
+        raise ValueError(f"a topic is one of {', '.join(Topic)}")
+    return name
+
+
+TopicName = Annotated[str, AfterValidator(_topic)]
 Duration = Annotated[timedelta, BeforeValidator(parse_duration), Field(gt=timedelta(0))]
 Share = Annotated[float, Field(ge=0, le=1)]
 Jurisdiction = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=48)]
@@ -110,6 +119,10 @@ class CasesConfig(Section):
 
 class FollowUpConfig(Section):
     after: Duration = timedelta(days=3)
+    again_after: Duration = timedelta(days=4)
+    later_days: tuple[Annotated[int, Field(ge=1, le=3650)], ...] = (30, 90)
+    money_topics: tuple[TopicName, ...] = ("labour", "injury", "loans", "consumers")
+    late_after: Duration = timedelta(days=14)
 
 
 class QuietHoursConfig(Section):

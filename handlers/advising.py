@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from handlers import casework
-from handlers.messages import Choice, Command, Content, Later, Option, Outcome
+from handlers import casework, planning
+from handlers.messages import Choice, Command, Content, Option, Outcome
 from handlers.notices import to_staff, to_villager, with_file
 from handlers.rules.access import may_open
-from handlers.rules.clocks import outside_quiet
 from handlers.states import Asking, NamingCase
 from handlers.turn import House, Turn
 from storage.tables import Case, CaseStatus, Message, Staff
@@ -180,16 +179,12 @@ async def close(number: int, staff: Staff, ending: str, house: House, uow: UnitO
         key = "advise.taken" if holder else "advise.claim_first"
         return _refusal(house, staff, key, number=number, **({"adviser": holder.name} if holder else {}))
     case.status, case.outcome, case.closed_at = CaseStatus.CLOSED, ending, now
-    settings = house.settings
-    due = now + settings.follow_up_after
-    if settings.quiet_hours:
-        due = outside_quiet(due, settings.zone, settings.quiet_start, settings.quiet_end)
+    planned, due = await planning.after_closing(case, house, uow, now)
     round_key = f"case:{number}:{case.reopened}"
     text = house.wording.say("case.closed", case.language, number=number, ending=ending, on=house.local(due).date())
-    payload: dict[str, int | str] = {"case_id": number, "reopened": case.reopened}
     return (
         to_villager(case, Content(text), dedup=f"closed:{round_key}")
-        + Outcome(tasks=(Later("follow_up", due, f"follow_up:{round_key}", payload),))
+        + planned
         + Outcome(answer=Content(house.wording.say("advise.closed", staff.language, number=number)))
     )
 

@@ -6,11 +6,10 @@ from datetime import timedelta
 
 from faq.match import Match, MatchOutcome
 from faq.model import Entry, Risk
-from handlers import casework, limits
+from handlers import casework, limits, planning, wishes
 from handlers.answers import answer_text
 from handlers.housekeeping import pressed_on
-from handlers.messages import Choice, Later, Option, Outcome, WithFile
-from handlers.rules.clocks import outside_quiet
+from handlers.messages import Choice, Option, Outcome, WithFile
 from handlers.rules.courtesy import courtesy
 from handlers.rules.questions import goes_on, idle, separate
 from handlers.states import Asking, AskingDay
@@ -109,8 +108,11 @@ async def give(entry: Entry, question: Question, turn: Turn, uow: UnitOfWork) ->
     question.entry_id, question.entry_version, question.entry_language = entry.id, entry.version, entry.language
     careful = entry.risk is Risk.NEVER_AUTOMATIC
     related = [turn.house.matcher.entry(entry_id, turn.language) for entry_id in entry.related[:RELATED]]
+    text = answer_text(entry, turn.language, turn.house)
+    if planning.is_delicate(entry):
+        text = f"{text}\n\n{wishes.safe_line(turn)}"
     told = turn.reply(
-        answer_text(entry, turn.language, turn.house),
+        text,
         turn.option("solved:yes", "answer.solved_yes"),
         turn.option("solved:no", "answer.solved_no"),
         turn.option("person", "answer.person"),
@@ -123,15 +125,7 @@ async def give(entry: Entry, question: Question, turn: Turn, uow: UnitOfWork) ->
         )
         return await limits.ask_with(told + opened, entry.deadlines, question, turn, uow)
     told = await limits.ask_with(told, entry.deadlines, question, turn, uow)
-    return told + Outcome(tasks=(_follow_up(question, turn),))
-
-
-def _follow_up(question: Question, turn: Turn) -> Later:
-    settings = turn.house.settings
-    due = turn.now + settings.follow_up_after
-    if settings.quiet_hours:
-        due = outside_quiet(due, settings.zone, settings.quiet_start, settings.quiet_end)
-    return Later("follow_up", due, f"follow_up:question:{question.id}", {"question_id": question.id})
+    return told + await planning.after_answer(question, turn.house, uow, turn.now)
 
 
 def _label(entry: Entry) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import emergencies, limits
+from handlers import emergencies, limits, planning
 from handlers.messages import Command, Outcome, Priority
 from handlers.turn import Turn
 from handlers.wording import LANGUAGES, Wording
@@ -35,13 +35,9 @@ async def show_mine(turn: Turn, uow: UnitOfWork) -> Outcome:
     for case in (await uow.cases.all_of(turn.person.id))[:10]:
         adviser = await uow.county.staff(case.adviser_id)
         rows.append((case.id, case.status, adviser.name if adviser else "", turn.house.local(case.opened_at)))
-    return turn.reply(turn.words("common.my", cases=rows)) + await limits.mine(turn, uow)
-
-
-async def stop_follow_ups(turn: Turn, uow: UnitOfWork) -> Outcome:
-    """`/stop`: no more questions how it went; a second time they come again."""
-    turn.person.follow_ups_stopped = not turn.person.follow_ups_stopped
-    return turn.reply(turn.words("follow_up.stopped" if turn.person.follow_ups_stopped else "follow_up.started"))
+    planned = await planning.mine(turn, uow)
+    told = turn.reply(turn.words("common.my", cases=rows) + (f"\n\n{planned}" if planned else ""))
+    return told + await limits.mine(turn, uow)
 
 
 async def whoami(turn: Turn, uow: UnitOfWork) -> Outcome:

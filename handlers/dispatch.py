@@ -11,14 +11,18 @@ from datetime import datetime
 from handlers import (
     advising,
     asking,
+    calls,
     casework,
     commands,
     deadlines,
     emergencies,
+    follow_up_replies,
     following_up,
     housekeeping,
     limits_of_cases,
     onboarding,
+    reminding,
+    wishes,
 )
 from handlers.messages import (
     Blocked,
@@ -128,6 +132,10 @@ CHOICES: dict[str, Handler] = {
     "rate": following_up.rated,
     "case": advising.pressed,
     "limit": deadlines.pressed,
+    "fu": follow_up_replies.pressed,
+    "call": calls.pressed,
+    "hour": wishes.chose_hour,
+    "safe": wishes.chose_safe,
 }
 """By the first part of a choice's id, whatever the state: an old button keeps its meaning."""
 
@@ -139,13 +147,18 @@ COMMANDS: dict[str, Handler] = {
     "person": asking.wants_person,
     "language": onboarding.choose_language_again,
     "village": onboarding.choose_village_again,
-    "stop": commands.stop_follow_ups,
+    "stop": wishes.stop_command,
+    "hour": wishes.hour_command,
+    "safe": wishes.safe_command,
     "whoami": commands.whoami,
     "cases": advising.list_cases,
     "reply": advising.reply_command,
     "close": advising.close_command,
     "deadline": limits_of_cases.set_command,
     "done": limits_of_cases.done_command,
+    "perform": reminding.perform_command,
+    "remind": reminding.remind_command,
+    "calls": calls.list_calls,
 }
 
 
@@ -166,6 +179,8 @@ async def handle(heard: Heard, house: House, uow: UnitOfWork, now: datetime, key
         key=key,
     )
     await housekeeping.keep(turn, uow)
+    if turn.staff is None and turn.message is not None:
+        await uow.follow_ups.villager_wrote(turn.person.id, now)
     outcome = Outcome()
     if conversation.blocked_at is not None and not isinstance(heard.event, Blocked | Joined):
         outcome = await housekeeping.joined(turn, uow)
@@ -188,8 +203,11 @@ async def _route(turn: Turn, uow: UnitOfWork) -> Outcome:
     emergency = emergencies.found(turn)
     if emergency is not None and emergency.certain:
         return await emergencies.answer(emergency, turn, uow)
+    if (told := await wishes.typed(turn, uow) or await follow_up_replies.clear(turn, uow)) is not None:
+        return told
     caution = emergencies.caution(emergency, turn) if emergency is not None else Outcome()
-    return caution + await _villager(event, turn, uow)
+    told = await follow_up_replies.unclear(turn, uow)
+    return caution + (told if told is not None else await _villager(event, turn, uow))
 
 
 async def _villager(event: Event, turn: Turn, uow: UnitOfWork) -> Outcome:

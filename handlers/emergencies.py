@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from faq.emergency import Emergency
-from handlers import casework
+from handlers import casework, follow_up_replies, wishes
 from handlers.messages import Command, Document, Edited, Outcome, Photo, Priority, Text, Voice
 from handlers.rules.numbers import card
 from handlers.turn import Turn
@@ -38,8 +38,13 @@ async def answer(emergency: Emergency, turn: Turn, uow: UnitOfWork) -> Outcome:
 
     It does not wait for consent: telling the person on duty is needed to protect life (个人信息保护法 art. 13(4)).
     """
-    outcome = turn.reply(numbers_text(emergency, turn), priority=Priority.EMERGENCY)
+    text = numbers_text(emergency, turn)
+    if emergency.kind.value == "violence":
+        text = f"{text}\n\n{wishes.safe_line(turn)}"
+    outcome = turn.reply(text, priority=Priority.EMERGENCY)
     case = await uow.cases.open_of(turn.person.id)
+    if case is None and (again := await follow_up_replies.emergency(emergency.kind.value, turn, uow)) is not None:
+        return outcome + again
     if case is None:
         opened = await casework.open_case(turn, uow, reason="emergency", kind=emergency.kind.value, urgent=True)
         return outcome + opened

@@ -35,6 +35,10 @@ class Settings:
     upload_limit: int
     numbers: Mapping[str, str]
     recall_within: timedelta = timedelta(days=90)
+    follow_up_again: timedelta = timedelta(days=4)
+    follow_up_later: tuple[timedelta, ...] = (timedelta(days=30), timedelta(days=90))
+    money_topics: tuple[str, ...] = ("labour", "injury", "loans", "consumers")
+    follow_up_late: timedelta = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)

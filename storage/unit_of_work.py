@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.cases import Cases
 from storage.county import County
 from storage.deadlines import Deadlines
+from storage.follow_ups import FollowUps
 from storage.inbox import InboxStore
 from storage.knowledge import Knowledge
 from storage.outbox import OutboxStore
@@ -33,6 +34,7 @@ class UnitOfWork:
         self.county = County(session)
         self.knowledge = Knowledge(session)
         self.deadlines = Deadlines(session)
+        self.follow_ups = FollowUps(session)
 
     async def commit(self) -> None:
         """Keep everything done so far in this unit of work."""

@@ -16,6 +16,7 @@ from bot.app import App
 from bot.channels.web.pages import LOOK_SECONDS, file_response
 from bot.desk import deadlines
 from bot.desk.cards import SECTIONS, card, in_order, row
+from bot.desk.follow_ups import follow_up_routes, planned_rows
 from bot.desk.knowledge import knowledge_routes
 from bot.desk.passes import COOKIE, hashed, staff_of
 from bot.pages import Pages
@@ -46,6 +47,7 @@ def desk_routes(app: App, pages: Pages, stopping: asyncio.Event) -> APIRouter:
     router.add_api_route("/inbox/{inbox_id}/retry", desk.retry, methods=["POST"], response_model=None)
     router.include_router(knowledge_routes(app, pages))
     router.include_router(deadlines.deadline_routes(app, pages))
+    router.include_router(follow_up_routes(app, pages))
     return router
 
 
@@ -154,11 +156,12 @@ class Desk:
             offered = await casework.offered(number, staff.language, self._app.house, uow)
             running = await deadlines.of_case(number, staff.language, self._app.house, uow, self._app.clock())
             demo = await uow.people.marker("demo") is not None
+            planned = await planned_rows(number, self._app.house, uow)
         return self._pages.render(
             "case.html", staff.language, status, staff=staff.name, card=shown, notice=notice, draft=draft, demo=demo,
             adviser=adviser.name if adviser else "", mine=adviser is not None and adviser.id == staff.id,
             rows=[row(message, deliveries.get(message.id), self._app.house) for message in messages], offered=offered,
-            **running,
+            **running, planned=planned,
             endings=advising.CLOSE_OUTCOMES, releasable=advising.releasable(case, staff),
         )  # fmt: skip
 

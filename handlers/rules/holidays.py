@@ -41,3 +41,8 @@ def next_working_day(day: date, *, make_up: bool = True) -> date:
     while not is_working_day(day, make_up=make_up):
         day += timedelta(days=1)
     return day
+
+
+def is_public_holiday(day: date) -> bool:
+    """Whether a day belongs to a published public holiday, its weekends included. An ordinary weekend does not."""
+    return day in holidays

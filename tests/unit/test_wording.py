@@ -20,6 +20,7 @@ from faq.laws import load_revisions
 from faq.load import load_entries, shipped_folder
 from faq.model import Risk, Topic
 from handlers.advising import CLOSE_OUTCOMES
+from handlers.calls import REASONS as CALL_REASONS
 from handlers.commands import menu
 from handlers.dispatch import CHOICES
 from handlers.messages import Option
@@ -69,6 +70,12 @@ DUES = [
 ]
 """Limits of every row, and one for every condition and doubt."""
 
+FOLLOW_UPS = ("answer", "closed", "later", "performance", "remind")
+CALL_ROW = {
+    "number": 12, "village": "东坡村", "phone": "", "words": "村民的话",
+    "reason": "silent", "since": date(2026, 11, 27),
+}  # fmt: skip
+
 VALUES: dict[str, list[Any]] = {
     "adviser": ["王海", ""],
     "asked": [MOMENT],
@@ -76,6 +83,16 @@ VALUES: dict[str, list[Any]] = {
     "before": ["", "原来的话"],
     "by": [MOMENT],
     "careful": [False, True],
+    "contact": ["", "neutral", "none", "stopped"],
+    "fault": ["no_date", "past", "too_far", "too_many", "no_words", "too_long"],
+    "hour": [9, 12, 19],
+    "more": [0, 3],
+    "phone": ["", "13800000000"],
+    "place": [1],
+    "since": [date(2026, 11, 27)],
+    "topic": ["labour", "injury", "loans", "consumers", ""],
+    "words": ["", "村民的话"],
+    "yes": [True, False],
     "cases": [[], [(number, status, "王海", MOMENT) for number, status in enumerate(CaseStatus)]],
     "channel": ["web"],
     "count": [1, 3],
@@ -160,6 +177,18 @@ NAMES_OF_STATES: dict[tuple[str, str], dict[str, list[Any]]] = {
     },
     ("limit", "row"): {"name": ["1"], "day": [None, date(2026, 11, 27)]},
     ("deadline", "explanation"): {"due": DUES},
+    ("calls", "told"): {"reason": list(CALL_REASONS)},
+    ("calls", "why"): {"reason": list(CALL_REASONS)},
+    ("calls", "row"): {"reason": list(CALL_REASONS)},
+    ("calls", "list"): {"rows": [[], [CALL_ROW], [CALL_ROW, CALL_ROW]]},
+    ("follow_ups", "kind"): {"kind": list(FOLLOW_UPS)},
+    ("follow_ups", "yes"): {"kind": ["later", "performance", "remind"]},
+    ("follow_ups", "no"): {"kind": ["later", "performance", "remind"]},
+    ("follow_ups", "told"): {"kind": list(FOLLOW_UPS)},
+    ("follow_ups", "mine"): {"rows": [[(MOMENT.date(), kind, number)] for kind in FOLLOW_UPS for number in (None, 12)]},
+    ("follow_ups", "perform_planned"): {"days": [[date(2026, 12, 20)], [date(2026, 12, 20), date(2027, 1, 20)]]},
+    ("follow_ups", "state"): {"state": ["planned", "asked", "answered", "silent", "dropped"]},
+    ("wishes", "safe_set"): {"contact": ["", "neutral", "none"]},
     ("desk", "status"): {"name": ["waiting", "claimed", "closed"]},
     ("desk", "ending"): {"name": list(CLOSE_OUTCOMES)},
     ("knowledge", "asked_lately"): {"count": [0, 1, 3]},
@@ -242,7 +271,14 @@ def test_every_text_renders_in_its_own_language(subject: str, language: str) -> 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_that_is_always_said_is_empty(language: str) -> None:
-    sometimes = {"advise.what", "common.numbers", "case.correction", "deadline.doubt", "knowledge.hint"}
+    sometimes = {
+        "advise.what",
+        "follow_ups.how",
+        "common.numbers",
+        "case.correction",
+        "deadline.doubt",
+        "knowledge.hint",
+    }
     for key in macros(language).keys() - sometimes:
         assert all(text.strip() for text in renderings(key, language)), key
 
@@ -303,7 +339,7 @@ def used_texts() -> dict[str, str]:
 
 
 def test_every_text_that_is_asked_for_is_there() -> None:
-    not_texts = {"chat.html", "desk.html", "case.html", "desk.js", "advise.close_"}
+    not_texts = {"calls.html", "chat.html", "desk.html", "case.html", "desk.js", "advise.close_"}
     missing = {key: place for key, place in used_texts().items() if key not in macros("zh") and key not in not_texts}
     assert not missing
 
@@ -314,10 +350,11 @@ def test_every_menu_entry_is_short_enough_for_a_platform_s_menu() -> None:
 
 
 WIDEST = {
-    "case.id": str(2**31), "number": str(2**31), "mine[-1].id": str(2**31), "stars": "5", "language": "zh",
+    "case.id": str(2**31), "row.id": str(2**31), "call.id": str(2**31), "row['id']": str(2**31),
+    "hour": "19", "number": str(2**31), "mine[-1].id": str(2**31), "stars": "5", "language": "zh",
     "ending": max(CLOSE_OUTCOMES, key=len), "code": "v" * 40, "village.code": "v" * 40, "entry.id": "e" * 48,
     "other.id": "e" * 48, "row.entry.id": "e" * 48, "question.entry_id": "e" * 48,
-    "row.id": "e" * 48, "limit.id": str(2**31), "day": "2026-03-05",
+    "limit.id": str(2**31), "day": "2026-03-05",
 }  # fmt: skip
 """The longest value of what stands in a choice's id; `faq.model.EntryId` has at most 48 characters."""
 
