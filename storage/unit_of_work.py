@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.cases import Cases
 from storage.county import County
+from storage.figures import Figures
 from storage.inbox import InboxStore
 from storage.knowledge import Knowledge
 from storage.outbox import OutboxStore
@@ -31,6 +32,7 @@ class UnitOfWork:
         self.cases = Cases(session)
         self.county = County(session)
         self.knowledge = Knowledge(session)
+        self.figures = Figures(session)
 
     async def commit(self) -> None:
         """Keep everything done so far in this unit of work."""
