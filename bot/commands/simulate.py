@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from bot.commands.common import as_json, configured, show
+from bot.commands.run import loop_factory
 from bot.config import Config
 from bot.logs import set_up_logs
 from bot.simulation.plan import Plan
@@ -35,7 +36,8 @@ def simulate(ctx: click.Context, villages: int, days: int, seed: int, picture: P
     if picture is not None:
         _check_picture(picture)
     set_up_logs("error")
-    found = asyncio.run(_run(Plan(villages, days, seed, config.zone), config, picture))
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        found = runner.run(_run(Plan(villages, days, seed, config.zone), config, picture))
     rows = [found] if as_json else flat(found)
     show(rows, as_json=as_json, columns=("figure", "value"), empty="")
     if found["failing"]:

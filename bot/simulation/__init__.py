@@ -1,1 +1,1 @@
-"""A county in simulated time, through the real handlers, rules and storage: who waits, what breaks, what is forgotten."""
+"""A county in simulated time, through the real handlers, rules and storage."""

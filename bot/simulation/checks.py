@@ -163,7 +163,7 @@ class Ledger:
         self._asked(tasks, follow_ups)
         people = {person.id: person for person in await uow.figures.every(Person)}
         self._deadlines(await uow.figures.every(RunningDeadline), people, down)
-        self.violations.sort(key=lambda row: (row.at, row.kind, row.what))
+        self.violations.sort(key=lambda row: (row.kind in NOT_PROMISED_YET, row.at, row.kind, row.what))
 
     def _messages(self, inbox: Sequence[Inbox]) -> None:
         """Every update is there, once, and done; words led to something said to somebody."""

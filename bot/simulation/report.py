@@ -30,6 +30,7 @@ async def report(world: World, uow: UnitOfWork) -> dict[str, Any]:
     """Every figure of a simulation that has been lived through."""
     cases, clocks = await uow.figures.every(Case), await uow.figures.every(Clock)
     questions = await uow.figures.every(Question)
+    tasks, follow_ups = await uow.figures.every(Task), await uow.figures.every(FollowUp)
     plan, ledger = world.plan, world.ledger
     return {
         "villages": plan.villages,
@@ -47,7 +48,7 @@ async def report(world: World, uow: UnitOfWork) -> dict[str, Any]:
         "never_answered": sum(case.answered_at is None and case.answer_due < plan.end for case in cases),
         "breaches": _counts(clock.kind for clock in clocks if clock.breached_at),
         "load": _load(world, cases),
-        "follow_ups": _follow_ups(world, await uow.figures.every(Task), await uow.figures.every(FollowUp), questions, cases),
+        "follow_ups": _follow_ups(world, tasks, follow_ups, questions, cases),
         "deadline_reminders": {"due": len(ledger.reminded), "on_the_day": sum(row[2] for row in ledger.reminded)},
         "outage_hours": round(sum((row.ends - row.starts).total_seconds() for row in world.down) / 3600, 1),
         "away": sum(bool(member.away) for member in world.county.members),
@@ -57,7 +58,7 @@ async def report(world: World, uow: UnitOfWork) -> dict[str, Any]:
         "violations": ledger.counts(),
         "failing": len(ledger.failing),
         "found": [f"{row.at.isoformat()} {row.kind}: {row.what}" for row in ledger.violations[:SHOWN]],
-    }  # fmt: skip
+    }
 
 
 def waits_to_claim(cases: Iterable[Case]) -> list[float]:

@@ -57,7 +57,9 @@ class World:
         self._order = itertools.count()
         self._updates = itertools.count(1)
         self._deeds: list[tuple[datetime, int, str, Event]] = []
+        self._waiting: list[str] = []
         self._heard = 0
+        self._due: datetime | None = None
         self._ticked = plan.begin
 
     @property
@@ -77,7 +79,7 @@ class World:
             villager.arrives(arrival, self.county, self)
         looks = self._looks()
         while True:
-            tick = await self._next_tick(looks[0] if looks else self.plan.end)
+            tick = self._next_tick(looks[0] if looks else self.plan.end)
             deed = self._deeds[0][0] if self._deeds else self.plan.end
             self._clock.now = max(self.now, min(tick, deed))
             if self.now >= self.plan.end:
@@ -100,11 +102,9 @@ class World:
         }
         return sorted(moments)
 
-    async def _next_tick(self, look: datetime) -> datetime:
+    def _next_tick(self, look: datetime) -> datetime:
         """When the house next ticks: at the next look or when something falls due, once it is up."""
-        async with self.app.db.read() as uow:
-            due = await uow.figures.next_due()
-        at = look if due is None else min(look, max(due, self._ticked + TICK))
+        at = look if self._due is None else min(look, max(self._due, self._ticked + TICK))
         at = max(at, self.now)
         outage = self._outage(at)
         return outage.ends if outage is not None else at
@@ -130,24 +130,24 @@ class World:
         _, _, chat, event = heapq.heappop(self._deeds)
         number = str(next(self._updates))
         self.ledger.sent(number, event)
+        self._waiting.append(number)
         await self.app.store(CHANNEL, "", [Raw(number, chat, encode(event, chat, self.now, "zh"))])
         if self._outage(self.now) is None:
             await self._think()
 
     async def _think(self) -> None:
-        """Run the pump until the inbox is empty, then let people hear what was said."""
-        while True:
+        """Run the pump over what waits in the inbox, then let people hear what was said."""
+        while self._waiting:
             async with self.app.db.read() as uow:
-                rows = await uow.inbox.heads(self.now, 64, set(), [CHANNEL])
-            if not rows:
-                break
-            for row in rows:
+                row = await uow.inbox.find(CHANNEL, "", self._waiting.pop(0))
+            if row is not None:
                 await self._pump.process(row)
         await self._listen(unasked=False)
 
     async def _tick(self) -> None:
         """The inbox first: after an outage what waited in it is older than what is due now."""
-        await self._think()
+        if self._waiting:
+            await self._think()
         await self._ticker.tick()
         self._ticked = self.now
         self.ledger.failures = self._ticker.failures
@@ -158,6 +158,7 @@ class World:
         async with self.app.db.read() as uow:
             rows = await uow.figures.said_after(self._heard)
             unowned = await uow.figures.unowned()
+            self._due = await uow.figures.next_due()
         self.ledger.looked(unowned, self.now)
         for message, chat, dedup in rows:
             self._heard = message.id
