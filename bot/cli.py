@@ -24,6 +24,7 @@ VERBS = {
     "match": "match:match",
     "emergency": "match:emergency",
     "deadlines": "deadlines:deadlines",
+    "simulate": "simulate:simulate",
     "inbox": "queues:inbox",
     "outbox": "queues:outbox",
     "task": "queues:task",

@@ -29,10 +29,11 @@ TASKS = {"follow_up": following_up.due, "recall": recalling.due, "deadline": lim
 
 
 class Ticker:
-    """Ticks until cancelled."""
+    """Ticks until cancelled. `failures` counts ticks that ended in an error which does not pass by itself."""
 
     def __init__(self, app: App) -> None:
         self._app = app
+        self.failures = 0
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
     async def run(self) -> None:
@@ -52,6 +53,7 @@ class Ticker:
             await self._page_waiting()
         except Exception as error:
             if not is_passing(error):
+                self.failures += 1
                 log.error("tick.failed", error=type(error).__name__, exc_info=error)
             else:
                 log.warning("tick.waits", error=type(error).__name__)

@@ -205,6 +205,11 @@ async def hand_over(turn: Turn, uow: UnitOfWork, *, reason: str) -> Outcome:
     question = await _question_of(turn, uow)
     if question is not None and question.case_id is not None:
         question = None
+    return await open_for(question, turn, uow, reason=reason)
+
+
+async def open_for(question: Question | None, turn: Turn, uow: UnitOfWork, *, reason: str) -> Outcome:
+    """Open the case of a question; a day that was being asked for is asked for in the case."""
     day_is_open = isinstance(turn.state, AskingDay)
     turn.go(Asking())
     opened = await casework.open_case(turn, uow, reason=reason, question=question)

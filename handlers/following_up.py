@@ -257,8 +257,7 @@ async def settle(case: Case | None, question: Question | None, solved: bool, tur
         return await reopen(case, turn, uow)
     if question is None or question.case_id is not None or await uow.cases.open_of(turn.person.id) is not None:
         return await asking.hand_over(turn, uow, reason="not_solved")
-    turn.go(Asking())
-    return await casework.open_case(turn, uow, reason="not_solved", question=question)
+    return await asking.open_for(question, turn, uow, reason="not_solved")
 
 
 async def reopen(case: Case, turn: Turn, uow: UnitOfWork) -> Outcome:

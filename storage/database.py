@@ -49,13 +49,16 @@ def is_passing(error: BaseException) -> bool:
 
 
 class Database:
-    """One database: `write()` and `read()` give transactions, `dispose()` lets go of the connections."""
+    """One database: `write()` and `read()` give transactions, `dispose()` lets go of the connections.
 
-    def __init__(self, url: str) -> None:
+    `durable`: a commit is on disk when it returns; a throw-away SQLite file does without, and is faster.
+    """
+
+    def __init__(self, url: str, *, durable: bool = True) -> None:
         self.url = parse_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self._writer = sqlite_engine(self.url, pool_size=1, query_only=False)
+            self._writer = sqlite_engine(self.url, pool_size=1, query_only=False, durable=durable)
             self._reader = sqlite_engine(self.url, pool_size=4, query_only=True)
         else:
             self._writer = create_async_engine(

@@ -77,7 +77,7 @@ async def _in_thread(work: Callable[[], Result]) -> Result:
     return task.result()
 
 
-def sqlite_engine(url: URL, *, pool_size: int, query_only: bool) -> AsyncEngine:
+def sqlite_engine(url: URL, *, pool_size: int, query_only: bool, durable: bool = True) -> AsyncEngine:
     """An engine on a file in WAL mode: one that writes and waits its turn, or one that only looks."""
     engine = create_async_engine(
         url.set(drivername="sqlite+doorstep"),
@@ -98,7 +98,7 @@ def sqlite_engine(url: URL, *, pool_size: int, query_only: bool) -> AsyncEngine:
             cursor.execute("PRAGMA query_only=ON")
         else:
             cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute("PRAGMA synchronous=FULL")
+            cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")

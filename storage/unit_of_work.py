@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.cases import Cases
 from storage.county import County
 from storage.deadlines import Deadlines
+from storage.figures import Figures
 from storage.follow_ups import FollowUps
 from storage.inbox import InboxStore
 from storage.knowledge import Knowledge
@@ -35,6 +36,7 @@ class UnitOfWork:
         self.knowledge = Knowledge(session)
         self.deadlines = Deadlines(session)
         self.follow_ups = FollowUps(session)
+        self.figures = Figures(session)
 
     async def commit(self) -> None:
         """Keep everything done so far in this unit of work."""

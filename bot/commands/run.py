@@ -34,11 +34,12 @@ def run(ctx: click.Context, role: str) -> None:
     set_up_logs(config.log.level)
     make_data_dir(config)
     sock = _socket(config, RunRole(role))
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(_main(config, RunRole(role), sock))
 
 
-def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
+def loop_factory() -> type[asyncio.AbstractEventLoop] | None:
+    """The event loop that the product runs on; None for Python's own."""
     if sys.platform == "win32":
         return None
     import uvloop

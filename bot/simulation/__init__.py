@@ -1,0 +1,1 @@
+"""A county in simulated time, through the real handlers, rules and storage."""

@@ -1,0 +1,49 @@
+"""What a simulation and its checks look at: what falls due, what nobody owns, what was said since, whole tables."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeVar
+
+from sqlmodel import SQLModel, col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.tables import Case, CaseStatus, Clock, Conversation, Message, Outbox, Task, TaskState
+
+Row = TypeVar("Row", bound=SQLModel)
+
+
+class Figures:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def next_due(self) -> datetime | None:
+        """The earliest moment at which a task or a service clock wants to be looked at; None when none does."""
+        tasks = select(func.min(Task.run_at)).where(Task.state == TaskState.WAITING)
+        clocks = select(func.min(Clock.next_look)).where(col(Clock.met_at).is_(None))
+        found = [(await self._session.exec(query)).one() for query in (tasks, clocks)]
+        return min((moment for moment in found if moment is not None), default=None)
+
+    async def unowned(self) -> list[int]:
+        """Open cases that neither an owner nor an adviser has, by number."""
+        query = select(Case.id).where(
+            col(Case.status).in_([CaseStatus.WAITING, CaseStatus.CLAIMED]),
+            col(Case.adviser_id).is_(None),
+            col(Case.owner_id).is_(None),
+        )
+        return list((await self._session.exec(query)).all())
+
+    async def said_after(self, message_id: int) -> list[tuple[Message, str, str]]:
+        """What was said after a message, in order: the message, the chat it went to, its dedup key."""
+        query = (
+            select(Message, Conversation.chat, Outbox.dedup)
+            .join(Outbox, col(Outbox.message_id) == Message.id)
+            .join(Conversation, col(Conversation.id) == Message.conversation_id)
+            .where(col(Message.id) > message_id)
+            .order_by(col(Message.id))
+        )
+        return list((await self._session.exec(query)).all())
+
+    async def every(self, table: type[Row]) -> list[Row]:
+        """Every row of a table, in no order."""
+        return list((await self._session.exec(select(table))).all())

@@ -1,0 +1,98 @@
+"""Several workers on one PostgreSQL, killed at random, their clocks wrong: each due thing happens exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from storage import schema
+from storage.database import Database
+from tests.e2e.product import Product
+
+WORKERS = 3
+SKEW = 30.0
+"""By how many seconds a worker's clock is wrong at most, either way."""
+
+_log = logging.getLogger(__name__)
+
+FILL = """
+INSERT INTO person (id, created_at, language, village_asked, consent_at, follow_ups_stopped, reminders_stopped, contact)
+SELECT n, now(), 'zh', true, now(), false, false, '' FROM generate_series(1, %(rows)s) n;
+INSERT INTO conversation (id, channel, account, chat, person_id, flow, step, data, version, created_at)
+SELECT n, 'web', '', 'c' || n, n, '', '', '{}', 0, now() FROM generate_series(1, %(rows)s) n;
+INSERT INTO question (id, person_id, conversation_id, text, language, asked_at, outcome, confidence, candidates,
+ entry_id, entry_version, entry_language, recalled_version, comment)
+SELECT n, n, n, 'Q' || n, 'zh', now(), 'answer', 1, '[]', 'e', 'v', 'zh', '', '' FROM generate_series(1, %(rows)s) n;
+INSERT INTO task (kind, run_at, payload, dedup, state, attempts, note)
+SELECT 'follow_up', now() - interval '40 seconds' + random() * interval '50 seconds',
+ json_build_object('question_id', n),
+ 'follow_up:question:' || n, 'waiting', 0, '' FROM generate_series(1, %(rows)s) n;
+CREATE TABLE happened (task_id integer, state text);
+CREATE FUNCTION note_end() RETURNS trigger LANGUAGE plpgsql AS
+ 'BEGIN INSERT INTO happened VALUES (NEW.id, NEW.state); RETURN NEW; END';
+CREATE TRIGGER ends AFTER UPDATE OF state ON task FOR EACH ROW EXECUTE FUNCTION note_end();
+"""
+"""Questions answered and their follow-ups due about now; each end of a task is noted by the database itself."""
+
+
+async def start(product: Product, skew: float) -> asyncio.subprocess.Process:
+    with (product.folder / "log").open("ab") as log:
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.fakes.skewed_worker", str(skew), stdout=log, stderr=log,
+            env=product.environment, cwd=Path(__file__).parents[2],
+        )  # fmt: skip
+
+
+async def survive(url: str, folder: Path, *, rows: int, within: float, seed: int) -> None:
+    chance = random.Random(seed)
+    product = Product(folder, {"DOORSTEP_DATABASE__URL": url, "DOORSTEP_QUIET_HOURS__ENABLED": "false"})
+    (folder / "data").mkdir()
+    db = Database(url)
+    await schema.upgrade(db)
+    await db.dispose()
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in FILL.strip().split(";\n"):
+            connection.execute(statement.replace("%(rows)s", str(rows)))
+        began, kills, left = time.monotonic(), 0, rows
+        for _ in range(WORKERS):
+            product.processes.append(await start(product, chance.uniform(-SKEW, SKEW)))
+        try:
+            async with asyncio.timeout(within):
+                while left:
+                    await asyncio.sleep(chance.uniform(0.5, 4))
+                    victim = chance.randrange(WORKERS)
+                    if kills < 12 or chance.random() < 0.1:
+                        product.processes[victim].send_signal(signal.SIGKILL)
+                        await product.processes[victim].wait()
+                        product.processes[victim] = await start(product, chance.uniform(-SKEW, SKEW))
+                        kills += 1
+                    [left] = connection.execute("SELECT count(*) FROM task WHERE state = 'waiting'").fetchone() or [0]
+        except TimeoutError:
+            raise AssertionError(f"seed {seed}: {left} of {rows} left\n{product.log()[-3000:]}") from None
+        finally:
+            await product.kill()
+        seconds = time.monotonic() - began
+        ends = connection.execute("SELECT state, count(*), count(DISTINCT task_id) FROM happened GROUP BY state")
+        assert ends.fetchall() == [("done", rows, rows)], f"seed {seed}"
+        said = connection.execute(
+            "SELECT count(*), count(DISTINCT question_id), count(DISTINCT conversation_id) FROM message"
+        )
+        assert said.fetchone() == (rows, rows, rows), f"seed {seed}"
+    _log.warning("seed %d: %d rows, %d kills, %.0f rows a second", seed, rows, kills, rows / seconds)
+
+
+async def test_two_thousand_due_rows_happen_once(empty_postgres: str, tmp_path: Path) -> None:
+    await survive(empty_postgres, tmp_path, rows=2_000, within=120, seed=20261125)
+
+
+@pytest.mark.soak
+async def test_a_hundred_thousand_due_rows_happen_once(empty_postgres: str, tmp_path: Path) -> None:
+    await survive(empty_postgres, tmp_path, rows=100_000, within=3600, seed=random.randrange(10**6))
