@@ -138,6 +138,7 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "no such folder" in nowhere.stderr
 
 
+@settings(max_examples=20)
 @given(
     villages=st.integers(1, 40), days=st.integers(1, 40), seed=st.integers(), zone=st.sampled_from(["Asia/Shanghai"])
 )
