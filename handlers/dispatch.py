@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from handlers import advising, asking, casework, commands, emergencies, following_up, housekeeping, onboarding
+from handlers import (
+    advising,
+    asking,
+    casework,
+    commands,
+    emergencies,
+    following_up,
+    housekeeping,
+    onboarding,
+    waiting,
+)
 from handlers.messages import (
     Blocked,
     Choice,
@@ -114,6 +124,8 @@ CHOICES: dict[str, Handler] = {
     "person": asking.wants_person,
     "rate": following_up.rated,
     "case": advising.pressed,
+    "wait": waiting.wait_pressed,
+    "extend": waiting.decided,
 }
 """By the first part of a choice's id, whatever the state: an old button keeps its meaning."""
 
@@ -130,6 +142,8 @@ COMMANDS: dict[str, Handler] = {
     "cases": advising.list_cases,
     "reply": advising.reply_command,
     "close": advising.close_command,
+    "wait": waiting.wait_command,
+    "extend": waiting.extend_command,
 }
 
 
