@@ -22,6 +22,7 @@ from faq.load import shipped_folder
 from faq.match import Matcher, Thresholds
 from faq.vectors import VectorStore, installed_encoders
 from handlers.commands import menu
+from handlers.rules.service import Service
 from handlers.turn import House, Settings
 from handlers.wording import Wording
 from storage.blobs import BlobStore
@@ -83,6 +84,7 @@ def settings_of(config: Config) -> Settings:
         follow_up_later=tuple(timedelta(days=days) for days in config.follow_up.later_days),
         money_topics=config.follow_up.money_topics,
         follow_up_late=config.follow_up.late_after,
+        service=Service(**config.service.model_dump()),
     )
 
 

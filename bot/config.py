@@ -117,6 +117,24 @@ class CasesConfig(Section):
     urgent_answer: Duration = timedelta(hours=1)
 
 
+class ServiceConfig(Section):
+    claim: Duration = timedelta(minutes=10)
+    page_every: Duration = timedelta(minutes=3)
+    transfer_urgent: Duration = timedelta(hours=1)
+    transfer_days: int = Field(default=1, ge=1, le=90)
+    result_days: int = Field(default=5, ge=1, le=90)
+    extended_days: int = Field(default=15, ge=1, le=365)
+    reopening_days: int = Field(default=1, ge=1, le=90)
+    wait_limit: Duration = timedelta(days=5)
+    again: Annotated[Duration, Field(ge=timedelta(minutes=1))] = timedelta(hours=1)
+    warn_owner: Share = 0.5
+    warn_backup: Share = 0.7
+    warn_director: Share = 0.85
+    warn_county: Share = 0.95
+    opens: time = time(8, 30)
+    closes: time = time(17, 30)
+
+
 class FollowUpConfig(Section):
     after: Duration = timedelta(days=3)
     again_after: Duration = timedelta(days=4)
@@ -180,6 +198,7 @@ class Config(Section):
     county: CountyConfig = CountyConfig()
     answers: AnswersConfig = AnswersConfig()
     cases: CasesConfig = CasesConfig()
+    service: ServiceConfig = ServiceConfig()
     follow_up: FollowUpConfig = FollowUpConfig()
     quiet_hours: QuietHoursConfig = QuietHoursConfig()
     uploads: UploadsConfig = UploadsConfig()
@@ -318,6 +337,13 @@ def _check_together(config: Config) -> None:
     secret = telegram.webhook_secret.get_secret_value()
     if telegram.webhook_url and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
         raise ConfigError("telegram.webhook_secret: a webhook needs a secret of 1 to 256 letters, digits, '_' or '-'")
+    service = config.service
+    if not 0 < service.warn_owner < service.warn_backup < service.warn_director < service.warn_county < 1:
+        raise ConfigError("service.warn_owner: shares between 0 and 1 that grow: owner, backup, director, county")
+    if service.extended_days < service.result_days:
+        raise ConfigError("service.extended_days: must not be below service.result_days")
+    if service.opens >= service.closes:
+        raise ConfigError("service.closes: must be after service.opens")
     for name in ("answer_at", "careful_at"):
         if config.answers.suggest_at > getattr(config.answers, name):
             raise ConfigError(f"answers.suggest_at: must not be above answers.{name}")

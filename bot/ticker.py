@@ -6,12 +6,13 @@ A tick that comes late or twice does no harm: a task runs in the transaction tha
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from handlers import casework, following_up, limit_reminders, recalling
+from handlers import casework, escalating, following_up, limit_reminders, recalling
 from handlers.messages import Outcome
 from storage.database import is_passing
 from storage.tables import Task
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 TICK_SECONDS = 1
+LOOK_AGAIN = timedelta(minutes=5)
+"""When a clock is looked at again that could not be worked on."""
 
 TASKS = {"follow_up": following_up.due, "recall": recalling.due, "deadline": limit_reminders.due}
 """What runs for a task of each kind."""
@@ -49,6 +52,8 @@ class Ticker:
         """Everything that is due now. Database trouble is left for the next tick."""
         try:
             while await self.run_one():
+                pass
+            while await self.look_at_one():
                 pass
             await self._page_waiting()
         except Exception as error:
@@ -97,6 +102,34 @@ class Ticker:
             case Outcome():
                 await app.writer.write(result, uow, now)
                 await uow.tasks.finish(task, now)
+
+    async def look_at_one(self) -> bool:
+        """Look at the service clock that has waited longest for it; False when none does."""
+        app = self._app
+        now = app.clock()
+        async with app.db.read() as uow:
+            if not await uow.clocks.is_due(now):
+                return False
+        clock_id = 0
+        try:
+            async with app.db.write() as uow:
+                taken = await uow.clocks.take_due(now)
+                if taken is None:
+                    return False
+                clock, case = taken
+                clock_id = clock.id
+                await app.writer.write(await escalating.look(clock, case, app.house, uow, now), uow, now)
+                await uow.commit()
+        except Exception as error:
+            if is_passing(error) or not clock_id:
+                raise
+            log.error("clock.failed", clock=clock_id, error=type(error).__name__, exc_info=error)
+            async with app.db.write() as uow:
+                await uow.clocks.put_off(clock_id, now + LOOK_AGAIN)
+                await uow.commit()
+        app.bells.outbox.ring()
+        app.bells.messages.ring()
+        return True
 
     async def _page_waiting(self) -> None:
         app = self._app

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from handlers import casework, planning
+from handlers import casework, clocks, planning
 from handlers.messages import Choice, Command, Content, Option, Outcome
 from handlers.notices import to_staff, to_villager, with_file
 from handlers.rules.access import may_open
@@ -44,8 +44,8 @@ async def open_to(number: int, staff: Staff, uow: UnitOfWork, *, lock: bool = Fa
 
 
 async def claim(number: int, staff: Staff, house: House, uow: UnitOfWork, now: datetime, *, key: str) -> Outcome:
-    """Take a waiting case. Of two at once one wins; the other is told who has it. `key` is unique to this claim:
-    a case that was put back is claimed a second time.
+    """Take a waiting case, or one that is offered onward because its adviser is silent or away. Of two at once one
+    wins; the other is told who has it. `key` is unique to this claim: a case that was put back is claimed again.
     """
     case = await open_to(number, staff, uow)
     if case is None:
@@ -57,10 +57,13 @@ async def claim(number: int, staff: Staff, house: House, uow: UnitOfWork, now: d
         if case.adviser_id == staff.id:
             return _refusal(house, staff, "advise.yours_already", number=number)
         holder = await uow.county.staff(case.adviser_id)
+        if await clocks.offered_onward(case, uow):
+            return await _take_over(case, holder, staff, house, uow, now, key=key)
         return _refusal(house, staff, "advise.taken", number=number, adviser=holder.name if holder else "")
     claimed = await uow.cases.get(number, lock=True)
     if claimed is None:
         return _refusal(house, staff, "advise.no_such_case", number=number)
+    await clocks.claimed(claimed, staff, uow, now)
     text = house.wording.say("case.claimed", claimed.language, number=number, adviser=staff.name)
     dedup = f"{key}:claimed:{number}"
     outcome = to_villager(claimed, Content(text), dedup=dedup)
@@ -70,6 +73,23 @@ async def claim(number: int, staff: Staff, house: House, uow: UnitOfWork, now: d
         + shown
         + Outcome(answer=Content(house.wording.say("advise.claimed_short", staff.language, number=number)))
     )
+
+
+async def _take_over(
+    case: Case, before: Staff | None, staff: Staff, house: House, uow: UnitOfWork, now: datetime, *, key: str
+) -> Outcome:
+    """The case goes from an adviser who is silent or away to the one who claims it; both and the villager are told."""
+    await clocks.taken_over(case, staff, house, uow, now)
+    text = house.wording.say("service.now_with", case.language, number=case.id, adviser=staff.name)
+    dedup = f"{key}:claimed:{case.id}"
+    outcome = to_villager(case, Content(text), dedup=dedup)
+    if before is not None:
+        gone = house.wording.say("service.taken_from_you", before.language, number=case.id, adviser=staff.name)
+        outcome += await to_staff(
+            before, Content(gone), house, uow, now, dedup=f"{dedup}:{before.id}:gone", about_case=case.id
+        )
+    outcome += await _show(case, staff, house, uow, now, "advise.claimed", dedup=dedup)
+    return outcome + Outcome(answer=Content(house.wording.say("advise.claimed_short", staff.language, number=case.id)))
 
 
 async def release(number: int, staff: Staff, house: House, uow: UnitOfWork, now: datetime, *, key: str) -> Outcome:
@@ -91,6 +111,7 @@ async def release(number: int, staff: Staff, house: House, uow: UnitOfWork, now:
     if not releasable(case, staff):
         return _refusal(house, staff, "advise.answered_already", number=number)
     await uow.cases.release(case)
+    await clocks.released(case, staff, house, uow, now)
     text = house.wording.say("advise.released", staff.language, number=number)
     again = Option(f"case:{number}:claim", house.wording.say("advise.claim_button", staff.language, number=number))
     paged = await casework.page(case, house, uow, now, occasion=key, but=staff.id)
@@ -98,8 +119,9 @@ async def release(number: int, staff: Staff, house: House, uow: UnitOfWork, now:
 
 
 def releasable(case: Case, staff: Staff) -> bool:
-    """Whether this member of staff has the case and has not answered it."""
-    return case.status == CaseStatus.CLAIMED and case.adviser_id == staff.id and case.answered_at is None
+    """Whether this member of staff has the case and it has never been answered."""
+    unanswered = case.answered_at is None and not case.reopened
+    return case.status == CaseStatus.CLAIMED and case.adviser_id == staff.id and unanswered
 
 
 async def _show(
@@ -158,6 +180,7 @@ async def reply(
         holder = await uow.county.staff(case.adviser_id)
         return _refusal(house, staff, "advise.taken", number=number, adviser=holder.name if holder else "")
     case.answered_at = case.answered_at or now
+    await clocks.answered(case, uow, now)
     text = house.wording.say("case.from_adviser", case.language, adviser=staff.name, number=number, text=content.text)
     signed = Content(text, (), content.blob, content.blob_kind, content.blob_name)
     return to_villager(case, signed, dedup=f"{key}:reply", staff=staff) + Outcome(
@@ -179,6 +202,7 @@ async def close(number: int, staff: Staff, ending: str, house: House, uow: UnitO
         key = "advise.taken" if holder else "advise.claim_first"
         return _refusal(house, staff, key, number=number, **({"adviser": holder.name} if holder else {}))
     case.status, case.outcome, case.closed_at = CaseStatus.CLOSED, ending, now
+    await clocks.closed(case, uow, now)
     planned, due = await planning.after_closing(case, house, uow, now)
     round_key = f"case:{number}:{case.reopened}"
     text = house.wording.say("case.closed", case.language, number=number, ending=ending, on=house.local(due).date())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from handlers import clocks
 from handlers.messages import Content, Option, Outcome, Priority
 from handlers.notices import to_staff, with_file
-from handlers.rules.clocks import answer_due
 from handlers.rules.duty import Duty, least_loaded, next_duty, on_duty
 from handlers.turn import House, Turn
 from storage.tables import Case, CaseStatus, Message, Question, Staff
@@ -35,8 +35,7 @@ async def open_case(
     present = on_duty(shifts, turn.now, serving)
     coming = next_duty(shifts, turn.now, serving)
     settings = turn.house.settings
-    allowed = settings.urgent_answer if urgent else settings.first_answer
-    due = answer_due(turn.now, allowed, somebody_on_duty=bool(present), next_start=coming.starts if coming else None)
+    due = await clocks.promised(turn.person.village_id, urgent, turn.house, uow, turn.now)
     case = await uow.cases.open(
         Case(
             person_id=turn.person.id,
@@ -50,6 +49,7 @@ async def open_case(
             answer_due=due,
         )
     )
+    await clocks.opened(case, turn.house, uow, turn.now)
     await _gather(case, turn, uow, question, messages)
     answering = least_loaded(present, await uow.cases.load())
     text = turn.words(
@@ -182,6 +182,7 @@ async def add_to_case(case: Case, turn: Turn, uow: UnitOfWork) -> Outcome:
     if message is None:
         return Outcome()
     message.case_id = case.id
+    await clocks.resume(case, turn.house, uow, turn.now, why="wrote")
     if case.adviser_id is None or case.status != CaseStatus.CLAIMED:
         return Outcome()
     adviser = await uow.county.staff(case.adviser_id)

@@ -22,6 +22,7 @@ from handlers import (
     limits_of_cases,
     onboarding,
     reminding,
+    waiting,
     wishes,
 )
 from handlers.messages import (
@@ -136,6 +137,8 @@ CHOICES: dict[str, Handler] = {
     "call": calls.pressed,
     "hour": wishes.chose_hour,
     "safe": wishes.chose_safe,
+    "wait": waiting.wait_pressed,
+    "extend": waiting.decided,
 }
 """By the first part of a choice's id, whatever the state: an old button keeps its meaning."""
 
@@ -159,6 +162,8 @@ COMMANDS: dict[str, Handler] = {
     "perform": reminding.perform_command,
     "remind": reminding.remind_command,
     "calls": calls.list_calls,
+    "wait": waiting.wait_command,
+    "extend": waiting.extend_command,
 }
 
 

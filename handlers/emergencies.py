@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from faq.emergency import Emergency
-from handlers import casework, follow_up_replies, wishes
+from handlers import casework, clocks, follow_up_replies, wishes
 from handlers.messages import Command, Document, Edited, Outcome, Photo, Priority, Text, Voice
 from handlers.rules.numbers import card
 from handlers.turn import Turn
@@ -49,5 +49,6 @@ async def answer(emergency: Emergency, turn: Turn, uow: UnitOfWork) -> Outcome:
         opened = await casework.open_case(turn, uow, reason="emergency", kind=emergency.kind.value, urgent=True)
         return outcome + opened
     case.urgent, case.kind = True, emergency.kind.value
+    await clocks.made_urgent(case, turn.house, uow, turn.now)
     wrote = await casework.add_to_case(case, turn, uow)
     return outcome + wrote + await casework.page(case, turn.house, uow, turn.now, occasion=turn.key)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from faq.match import MatchOutcome
-from handlers import advising, asking, calls, casework, planning
+from handlers import advising, asking, calls, casework, clocks, planning
 from handlers.housekeeping import pressed_on
 from handlers.messages import Choice, Content, Option, Outcome, Say
 from handlers.rules.contact import CallInstead, Drop, Planned, Send, Wait, Wishes, earliest, verdict
@@ -268,9 +268,11 @@ async def reopen(case: Case, turn: Turn, uow: UnitOfWork) -> Outcome:
     adviser = await uow.county.staff(case.adviser_id)
     if adviser is None or not adviser.active:
         case.status, case.adviser_id = CaseStatus.WAITING, None
+        await clocks.reopened(case, turn.house, uow, turn.now)
         told = turn.reply(turn.words("case.reopened", number=case.id, adviser=""), about_case=case.id)
         return told + await casework.page(case, turn.house, uow, turn.now)
     case.status = CaseStatus.CLAIMED
+    await clocks.reopened(case, turn.house, uow, turn.now)
     told = turn.reply(turn.words("case.reopened", number=case.id, adviser=adviser.name), about_case=case.id)
     return told + await advising.show_reopened(case, adviser, turn.house, uow, turn.now)
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from faq.emergency import EmergencyCheck
 from faq.match import Matcher
 from handlers.messages import Content, Heard, Option, Outcome, Priority, Say
+from handlers.rules.service import Service
 from handlers.states import State, parse_state, put_state
 from handlers.wording import Wording
 from storage.tables import Conversation, Message, Person, Staff
@@ -39,6 +40,7 @@ class Settings:
     follow_up_later: tuple[timedelta, ...] = (timedelta(days=30), timedelta(days=90))
     money_topics: tuple[str, ...] = ("labour", "injury", "loans", "consumers")
     follow_up_late: timedelta = timedelta(days=14)
+    service: Service = field(default_factory=Service)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from sqlalchemy import or_
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.tables import Shift, Staff, StaffAddress, StaffVillage, Town, Village
+from storage.tables import Leave, Role, Shift, Staff, StaffAddress, StaffVillage, Town, Village
 
 
 class County:
@@ -111,6 +111,19 @@ class County:
             return list((await self._session.exec(query.where(or_(serves_all, col(Staff.id).in_(listed))))).all())
         for_all = (await self._session.exec(query.where(serves_all))).all()
         return list(for_all or (await self._session.exec(query)).all())
+
+    async def with_role(self, role: str, village_id: int | None) -> list[Staff]:
+        """Active staff of a role who serve this village; for the county desk its own, else those who serve all."""
+        if role != Role.COUNTY:
+            return [staff for staff in await self.serving(village_id) if staff.role == role]
+        query = select(Staff).where(col(Staff.active).is_(True)).order_by(col(Staff.id))
+        desk = (await self._session.exec(query.where(Staff.role == Role.COUNTY))).all()
+        return list(desk or (await self._session.exec(query.where(col(Staff.serves_all).is_(True)))).all())
+
+    async def leaves(self, since: datetime, staff_ids: Iterable[int]) -> list[Leave]:
+        """Times in which these staff are on no duty, as far as they have not ended at `since`."""
+        query = select(Leave).where(col(Leave.ends) > since, col(Leave.staff_id).in_(list(staff_ids)))
+        return list((await self._session.exec(query.order_by(col(Leave.starts)))).all())
 
     async def add_shift(self, staff_id: int, starts: datetime, ends: datetime | None) -> Shift:
         shift = Shift(staff_id=staff_id, starts=starts, ends=ends)

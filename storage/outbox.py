@@ -65,6 +65,15 @@ class OutboxStore:
         query = select(Outbox.id).where(col(Outbox.dedup) > f"{dedup_prefix}:", col(Outbox.dedup) < f"{dedup_prefix};")
         return (await self._session.exec(query.limit(1))).first() is not None
 
+    async def said_since(self, dedup_prefix: str, since: datetime) -> bool:
+        """Whether anything was said after a moment under a dedup key that is this prefix and a ':' with more."""
+        query = select(Outbox.id).where(
+            col(Outbox.dedup) > f"{dedup_prefix}:",
+            col(Outbox.dedup) < f"{dedup_prefix};",
+            col(Outbox.created_at) > since,
+        )
+        return (await self._session.exec(query.limit(1))).first() is not None
+
     async def claim(
         self, channel: str, account: str, holder: str, now: datetime, limit: int, busy: Collection[int]
     ) -> list[Claimed]:

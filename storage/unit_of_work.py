@@ -10,7 +10,9 @@ from contextlib import asynccontextmanager
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.case_events import CaseEvents
 from storage.cases import Cases
+from storage.clocks import Clocks
 from storage.county import County
 from storage.deadlines import Deadlines
 from storage.figures import Figures
@@ -32,6 +34,8 @@ class UnitOfWork:
         self.tasks = TaskStore(session)
         self.people = People(session)
         self.cases = Cases(session)
+        self.clocks = Clocks(session)
+        self.events = CaseEvents(session)
         self.county = County(session)
         self.knowledge = Knowledge(session)
         self.deadlines = Deadlines(session)

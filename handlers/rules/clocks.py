@@ -1,17 +1,10 @@
-"""When things are due: the promised first answer, and moments outside quiet hours."""
+"""How late a promised answer is, spans in words, and moments outside quiet hours."""
 
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
-
-
-def answer_due(now: datetime, allowed: timedelta, *, somebody_on_duty: bool, next_start: datetime | None) -> datetime:
-    """By when a person answers: counted from now, or from when somebody will be on duty if nobody is."""
-    if somebody_on_duty or next_start is None:
-        return now + allowed
-    return next_start + allowed
 
 
 def late_by(due: datetime, answered: datetime | None, now: datetime) -> timedelta | None:

@@ -56,7 +56,8 @@ class Case(SQLModel, table=True):
 
 class CaseEvent(SQLModel, table=True):
     """What was decided about a case, and why; never changed. `kind`: offered, owned, claimed, released, transfer_asked,
-    transfer_accepted, transfer_refused, referred, returned, warned, breached, paused, resumed, extended, moved_on.
+    transfer_accepted, transfer_refused, referred, returned, warned, breached, paused, resumed, extend_asked,
+    extended, extend_refused, moved_on.
     `detail` holds the reasons as facts: the wording puts them into words.
     """
 

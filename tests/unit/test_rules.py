@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.config import NumbersConfig
 from handlers.rules.access import may_open
-from handlers.rules.clocks import answer_due, is_quiet, outside_quiet
+from handlers.rules.clocks import is_quiet, outside_quiet
 from handlers.rules.courtesy import courtesy
 from handlers.rules.duty import Duty, least_loaded, next_duty, on_duty
 from handlers.rules.numbers import STANDARD, card
@@ -72,13 +72,6 @@ def test_nobody_has_fewer_cases_than_the_least_loaded(staff: list[int], load: di
     if found is not None:
         fewest = [one for one in staff if load.get(one, 0) == min(load.get(other, 0) for other in staff)]
         assert found == fewest[0]
-
-
-def test_an_answer_is_promised_from_when_somebody_is_there() -> None:
-    later = NOON + 20 * HOUR
-    assert answer_due(NOON, 5 * HOUR, somebody_on_duty=True, next_start=later) == NOON + 5 * HOUR
-    assert answer_due(NOON, 5 * HOUR, somebody_on_duty=False, next_start=later) == later + 5 * HOUR
-    assert answer_due(NOON, 5 * HOUR, somebody_on_duty=False, next_start=None) == NOON + 5 * HOUR
 
 
 @pytest.mark.parametrize(
