@@ -16,6 +16,7 @@ from storage.inbox import InboxStore
 from storage.knowledge import Knowledge
 from storage.outbox import OutboxStore
 from storage.people import People
+from storage.roster import Roster
 from storage.tasks import TaskStore
 
 
@@ -30,6 +31,7 @@ class UnitOfWork:
         self.people = People(session)
         self.cases = Cases(session)
         self.county = County(session)
+        self.roster = Roster(session)
         self.knowledge = Knowledge(session)
 
     async def commit(self) -> None:

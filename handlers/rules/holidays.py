@@ -41,3 +41,8 @@ def next_working_day(day: date, *, make_up: bool = True) -> date:
     while not is_working_day(day, make_up=make_up):
         day += timedelta(days=1)
     return day
+
+
+def is_day_off(day: date) -> bool:
+    """Whether a day is part of a public holiday, whatever day of the week it is."""
+    return day in holidays
