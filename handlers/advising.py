@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from handlers import casework, clocks, planning
+from handlers import casework, clocks, planning, routing
 from handlers.messages import Choice, Command, Content, Option, Outcome
 from handlers.notices import to_staff, to_villager, with_file
 from handlers.rules.access import may_open
@@ -33,14 +33,16 @@ async def open_to(number: int, staff: Staff, uow: UnitOfWork, *, lock: bool = Fa
     case = await uow.cases.get(number, lock=lock)
     if case is None:
         return None
+    if await routing.walled(case, staff, uow):
+        return None
     allowed = may_open(
         role=staff.role,
         serves_all=staff.serves_all,
         villages=[village.id for village in await uow.county.served(staff.id)],
         case_village=case.village_id,
-        adviser=case.adviser_id == staff.id,
+        adviser=staff.id in {case.adviser_id, case.owner_id},
     )
-    return case if allowed else None
+    return case if allowed or await uow.roster.was_offered(number, staff.id) else None
 
 
 async def claim(number: int, staff: Staff, house: House, uow: UnitOfWork, now: datetime, *, key: str) -> Outcome:
@@ -63,6 +65,7 @@ async def claim(number: int, staff: Staff, house: House, uow: UnitOfWork, now: d
     claimed = await uow.cases.get(number, lock=True)
     if claimed is None:
         return _refusal(house, staff, "advise.no_such_case", number=number)
+    claimed.owner_id = staff.id
     await clocks.claimed(claimed, staff, uow, now)
     text = house.wording.say("case.claimed", claimed.language, number=number, adviser=staff.name)
     dedup = f"{key}:claimed:{number}"
@@ -112,6 +115,7 @@ async def release(number: int, staff: Staff, house: House, uow: UnitOfWork, now:
         return _refusal(house, staff, "advise.answered_already", number=number)
     await uow.cases.release(case)
     await clocks.released(case, staff, house, uow, now)
+    await routing.reroute(case, house, uow, now, refused=(staff.id,))
     text = house.wording.say("advise.released", staff.language, number=number)
     again = Option(f"case:{number}:claim", house.wording.say("advise.claim_button", staff.language, number=number))
     paged = await casework.page(case, house, uow, now, occasion=key, but=staff.id)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from handlers import clocks
+from handlers import clocks, routing
 from handlers.messages import Content, Option, Outcome, Priority
 from handlers.notices import to_staff, with_file
-from handlers.rules.duty import Duty, least_loaded, next_duty, on_duty
+from handlers.rules.conflict import SIDES
 from handlers.turn import House, Turn
 from storage.tables import Case, CaseStatus, Message, Question, Staff
 from storage.unit_of_work import UnitOfWork
@@ -30,12 +30,7 @@ async def open_case(
 
     `messages` are kept words that belong to it, beside the message of this turn and of the question.
     """
-    serving = {staff.id: staff for staff in await uow.county.serving(turn.person.village_id)}
-    shifts = [Duty(row.staff_id, row.starts, row.ends) for row in await uow.county.shifts(turn.now)]
-    present = on_duty(shifts, turn.now, serving)
-    coming = next_duty(shifts, turn.now, serving)
     settings = turn.house.settings
-    due = await clocks.promised(turn.person.village_id, urgent, turn.house, uow, turn.now)
     case = await uow.cases.open(
         Case(
             person_id=turn.person.id,
@@ -46,25 +41,48 @@ async def open_case(
             kind=kind,
             urgent=urgent,
             opened_at=turn.now,
-            answer_due=due,
+            answer_due=turn.now,
+            topic=_topic(question, kind, turn),
         )
     )
+    seen = await routing.board(turn.house, uow, turn.now, ahead=routing.AHEAD)
+    ranking = await routing.rank(case, seen, uow)
+    await routing.assign(case, ranking, uow, turn.now)
+    present = ranking.reached or (ranking.called if urgent else ())
+    coming = min((row.next_start for row in ranking.order if row.next_start is not None), default=None)
+    case.answer_due = await clocks.promised(case.village_id, urgent, turn.house, uow, turn.now)
     await clocks.opened(case, turn.house, uow, turn.now)
     await _gather(case, turn, uow, question, messages)
-    answering = least_loaded(present, await uow.cases.load())
     text = turn.words(
         "case.opened",
         number=case.id,
-        adviser=serving[answering].name if answering is not None else "",
-        by=turn.house.local(due),
+        adviser=seen.staff[present[0].staff_id].name if present else "",
+        by=turn.house.local(case.answer_due),
         today=turn.house.local(turn.now).date(),
-        next_duty=turn.house.local(coming.starts) if coming and not present else None,
+        next_duty=turn.house.local(coming) if coming and not present else None,
         planned=bool(present or coming),
         legal=settings.numbers["legal"],
         urgent=urgent,
     )
-    told = turn.reply(text, about_case=case.id)
-    return told + await page(case, turn.house, uow, turn.now)
+    told = _told_opened(case, text, turn)
+    return told + await page(case, turn.house, uow, turn.now, seen=seen)
+
+
+def _topic(question: Question | None, kind: str, turn: Turn) -> str:
+    """The topic of the entry that was offered, or that sent the matter to a person; '' where none is known."""
+    offered = [kind]
+    if question is not None:
+        offered += [question.entry_id, *(str(row[0]) for row in question.candidates[:1])]
+    entries = [turn.house.matcher.entry(entry_id, turn.language) for entry_id in offered if entry_id]
+    return next((entry.topic.value for entry in entries if entry is not None), "")
+
+
+def _told_opened(case: Case, text: str, turn: Turn) -> Outcome:
+    """The case is open; where it is no emergency, a line under it asks who the other side is. Nobody need answer."""
+    if case.urgent:
+        return turn.reply(text, about_case=case.id)
+    sides = [turn.option(f"side:{case.id}:{side}", f"wall.side_{side}") for side in (*SIDES, "unsaid")]
+    return turn.reply(f"{text}\n\n{turn.words('wall.ask')}", *sides, about_case=case.id)
 
 
 async def _gather(
@@ -82,22 +100,34 @@ async def _gather(
 
 
 async def page(
-    case: Case, house: House, uow: UnitOfWork, now: datetime, *, occasion: str = "", but: int | None = None
+    case: Case,
+    house: House,
+    uow: UnitOfWork,
+    now: datetime,
+    *,
+    occasion: str = "",
+    but: int | None = None,
+    seen: routing.Board | None = None,
 ) -> Outcome:
-    """Notify everybody on duty who serves the case's village, each once for one `occasion`; not the staff id `but`.
+    """Notify everybody on duty for the case, its owner first, each once for one `occasion`; not the staff id `but`.
 
-    A case that is claimed pages nobody. Safe to repeat: the dedup keys make the second time do nothing.
+    A case that is claimed pages nobody. Safe to repeat: the dedup keys make the second time do nothing. `seen`: the
+    roster, where it has been read already.
     """
     if case.status != CaseStatus.WAITING:
         return Outcome()
-    serving = {staff.id: staff for staff in await uow.county.serving(case.village_id)}
-    shifts = [Duty(row.staff_id, row.starts, row.ends) for row in await uow.county.shifts(now, serving)]
+    seen = seen or await routing.board(house, uow, now)
+    ranking = await routing.rank(case, seen, uow)
+    if case.owner_id not in {row.staff_id for row in ranking.order}:
+        await routing.reroute(case, house, uow, now, refused=() if but is None else (but,))
+    reached = ranking.reached or (ranking.called if case.urgent else ())
     outcome = Outcome()
-    for staff_id in on_duty(shifts, now, serving):
-        staff = serving[staff_id]
+    for candidate in sorted(reached, key=lambda row: row.staff_id != case.owner_id):
+        staff = seen.staff[candidate.staff_id]
         dedup = f"page:{case.id}:{case.reopened}:{staff.id}" + (f":{occasion}" if occasion else "")
         if staff.id == but or await uow.outbox.has_said(dedup):
             continue
+        await routing.offer(case, candidate, uow, now, occasion)
         content = Content(
             await summary(case, staff, house, uow),
             (
@@ -122,8 +152,9 @@ async def page(
 async def page_waiting(house: House, uow: UnitOfWork, now: datetime) -> Outcome:
     """Page for every waiting case whoever has come on duty since. Run at each tick."""
     outcome = Outcome()
+    seen = await routing.board(house, uow, now)
     for case in await uow.cases.waiting():
-        outcome += await page(case, house, uow, now)
+        outcome += await page(case, house, uow, now, seen=seen)
     return outcome
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from handlers import advising
-from handlers.rules.duty import Duty, least_loaded, on_duty
+from handlers import advising, routing
+from handlers.rules.duty import least_loaded, on_duty
+from handlers.turn import House
 from storage.tables import Case, Role, Staff
 from storage.unit_of_work import UnitOfWork
 
@@ -26,10 +27,10 @@ class Chain:
     backup: Staff | None
 
 
-async def chain(case: Case, uow: UnitOfWork, now: datetime) -> Chain:
+async def chain(case: Case, house: House, uow: UnitOfWork, now: datetime) -> Chain:
     """Everybody who can be asked to see to a case at a moment."""
     serving = {staff.id: staff for staff in await uow.county.serving(case.village_id)}
-    shifts = await uow.county.shifts(now, serving)
+    planned = await routing.duties(uow, house, now, now + timedelta(microseconds=1), serving.keys())
     directors = await uow.county.with_role(Role.DIRECTOR, case.village_id)
     county = await uow.county.with_role(Role.COUNTY, case.village_id)
     everybody = {staff.id: staff for staff in [*serving.values(), *directors, *county]}
@@ -42,7 +43,7 @@ async def chain(case: Case, uow: UnitOfWork, now: datetime) -> Chain:
     }  # fmt: skip
 
     def duty(on_call: bool) -> tuple[Staff, ...]:
-        rows = [Duty(row.staff_id, row.starts, row.ends) for row in shifts if row.on_call is on_call]
+        rows = [row for row in planned if row.on_call is on_call]
         return tuple(there[staff_id] for staff_id in on_duty(rows, now, there))
 
     present = duty(False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from handlers import routing
 from handlers.rules import service
 from handlers.rules.hours import Span, after, end_of_working_day, merged, office_hours, without, worked
 from handlers.rules.service import Kind, Plan
@@ -40,7 +41,7 @@ async def time_that_counts(
     settings = house.settings
     if plan.measure == "office":
         return office_hours(since, until, settings.zone, settings.service.opens, settings.service.closes)
-    spans = await duty_time(village_id, uow, since, until)
+    spans = await duty_time(village_id, house, uow, since, until)
     end = spans[-1].ends if spans else since
     if urgent or end >= until:
         return spans
@@ -48,17 +49,13 @@ async def time_that_counts(
     return merged([*spans, *without(office, [Span(since - AHEAD, end)])])
 
 
-async def duty_time(village_id: int | None, uow: UnitOfWork, since: datetime, until: datetime) -> tuple[Span, ...]:
+async def duty_time(
+    village_id: int | None, house: House, uow: UnitOfWork, since: datetime, until: datetime
+) -> tuple[Span, ...]:
     """When somebody who serves a village is on duty, leave taken off; being on call does not count."""
-    serving = [staff.id for staff in await uow.county.serving(village_id)]
-    leaves = await uow.county.leaves(since, serving)
-    spans: list[Span] = []
-    for shift in await uow.county.shifts(since, serving):
-        if shift.on_call or shift.starts >= until:
-            continue
-        span = Span(max(shift.starts, since), min(shift.ends or until, until))
-        spans += without([span], [Span(row.starts, row.ends) for row in leaves if row.staff_id == shift.staff_id])
-    return merged(spans)
+    serving = {staff.id for staff in await uow.county.serving(village_id)}
+    planned = await routing.duties(uow, house, since, until, serving)
+    return merged([Span(max(row.starts, since), min(row.ends or until, until)) for row in planned if not row.on_call])
 
 
 async def spans_of(
@@ -109,7 +106,7 @@ async def opened(case: Case, house: House, uow: UnitOfWork, now: datetime) -> No
 
 async def _page_at_once(case: Case, house: House, uow: UnitOfWork, now: datetime) -> None:
     """What is urgent while nobody is on duty goes to whoever is on call, and up, at the next tick."""
-    if case.urgent and not worked(await duty_time(case.village_id, uow, now, now + AHEAD), now, now + _SOON):
+    if case.urgent and not worked(await duty_time(case.village_id, house, uow, now, now + AHEAD), now, now + _SOON):
         for clock in await uow.clocks.running(case.id):
             if clock.kind == Kind.CLAIM:
                 clock.next_look = now

@@ -65,7 +65,7 @@ async def look(clock: Clock, case: Case, house: House, uow: UnitOfWork, now: dat
         return Outcome()
     clock.step, clock.next_look = found.count, found.next_look
     steps = found.steps
-    seen = _Look(clock, case, await chain(case, uow, now), house, now)
+    seen = _Look(clock, case, await chain(case, house, uow, now), house, now)
     if seen.people.holder_gone and clock.kind in ANSWERS and clock.step < BACKUP_TOLD:
         clock.step, steps = BACKUP_TOLD, (*steps, Step.BACKUP)
     await _record_breach(seen, uow)

@@ -21,6 +21,7 @@ from storage.inbox import InboxStore
 from storage.knowledge import Knowledge
 from storage.outbox import OutboxStore
 from storage.people import People
+from storage.roster import Roster
 from storage.tasks import TaskStore
 
 
@@ -37,6 +38,7 @@ class UnitOfWork:
         self.clocks = Clocks(session)
         self.events = CaseEvents(session)
         self.county = County(session)
+        self.roster = Roster(session)
         self.knowledge = Knowledge(session)
         self.deadlines = Deadlines(session)
         self.follow_ups = FollowUps(session)

@@ -9,11 +9,18 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """One shift: `starts` inclusive, `ends` exclusive; without an end, until further notice. Times are aware."""
+    """One shift: `starts` inclusive, `ends` exclusive; without an end, until further notice. Times are aware.
+
+    For one village, one town or all that its holder serves; `topic` '' for every topic; `on_call`: for what cannot wait.
+    """
 
     staff_id: int
     starts: datetime
     ends: datetime | None
+    village_id: int | None = None
+    town_id: int | None = None
+    topic: str = ""
+    on_call: bool = False
 
 
 def on_duty(shifts: Iterable[Duty], now: datetime, serving: Collection[int]) -> tuple[int, ...]:

@@ -1,0 +1,195 @@
+"""The roster: weekly patterns, shifts, leave, swaps; the conflict wall's ties; and what was decided about cases."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.tables import (
+    Case,
+    CaseEvent,
+    CaseStatus,
+    Leave,
+    Shift,
+    ShiftPattern,
+    Staff,
+    StaffVillage,
+    Swap,
+    Transfer,
+    Village,
+    Wall,
+)
+
+_HAD = ("claimed", "transfer_accepted")
+
+
+class Roster:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, *rows: ShiftPattern | Leave | Swap | Shift | Wall | Transfer) -> None:
+        """Keep rows, so that they have ids."""
+        self._session.add_all(rows)
+        await self._session.flush()
+
+    async def patterns(self) -> list[ShiftPattern]:
+        return list((await self._session.exec(select(ShiftPattern).order_by(col(ShiftPattern.id)))).all())
+
+    async def remove_pattern(self, pattern_id: int) -> ShiftPattern | None:
+        """Take a pattern off the roster; as it was, or None when there is none."""
+        found = await self._session.get(ShiftPattern, pattern_id) if 0 < pattern_id < 2**31 else None
+        if found is not None:
+            await self._session.delete(found)
+        return found
+
+    async def shifts(self, since: datetime, until: datetime) -> list[Shift]:
+        """Single shifts that lie at least partly between two moments."""
+        query = select(Shift).where(Shift.starts < until, or_(col(Shift.ends).is_(None), col(Shift.ends) > since))
+        return list((await self._session.exec(query.order_by(col(Shift.starts)))).all())
+
+    async def leaves(self, since: datetime, until: datetime | None = None) -> list[Leave]:
+        """Leave that has not ended at `since`, and has begun before `until`."""
+        query = select(Leave).where(Leave.ends > since)
+        if until is not None:
+            query = query.where(Leave.starts < until)
+        return list((await self._session.exec(query.order_by(col(Leave.starts), col(Leave.id)))).all())
+
+    async def end_sickness(self, staff_id: int, now: datetime) -> int:
+        """Somebody is well again: their sick leave ends now. How many were running."""
+        query = select(Leave).where(Leave.staff_id == staff_id, Leave.reason == "sick", Leave.ends > now)
+        rows = (await self._session.exec(query)).all()
+        for row in rows:
+            row.ends = max(now, row.starts)
+        return len(rows)
+
+    async def swap(self, swap_id: int, *, lock: bool = False) -> Swap | None:
+        if not 0 < swap_id < 2**31:
+            return None
+        return await self._session.get(Swap, swap_id, with_for_update=lock or None, populate_existing=lock)
+
+    async def swaps(self, since: datetime) -> list[Swap]:
+        """Swaps of times that have not passed."""
+        return list((await self._session.exec(select(Swap).where(Swap.ends > since).order_by(col(Swap.starts)))).all())
+
+    async def walls(self) -> list[Wall]:
+        return list((await self._session.exec(select(Wall).order_by(col(Wall.id)))).all())
+
+    async def remove_wall(self, wall_id: int) -> Wall | None:
+        """Take back a declared tie; as it was, or None when there is none."""
+        found = await self._session.get(Wall, wall_id) if 0 < wall_id < 2**31 else None
+        if found is not None:
+            await self._session.delete(found)
+        return found
+
+    async def active(self) -> list[Staff]:
+        return list((await self._session.exec(select(Staff).where(col(Staff.active)).order_by(col(Staff.id)))).all())
+
+    async def served(self) -> dict[int, frozenset[int]]:
+        """The villages on everybody's list, by staff id."""
+        found: dict[int, set[int]] = {}
+        for row in (await self._session.exec(select(StaffVillage))).all():
+            found.setdefault(row.staff_id, set()).add(row.village_id)
+        return {staff_id: frozenset(villages) for staff_id, villages in found.items()}
+
+    async def towns(self) -> dict[int, int]:
+        """The town of each village."""
+        rows = (await self._session.exec(select(Village.id, Village.town_id).order_by(col(Village.id)))).all()
+        return dict(rows)
+
+    async def load(self) -> dict[int, int]:
+        """How many open cases each member of staff has, or must see to while nobody has them."""
+        who = func.coalesce(col(Case.adviser_id), col(Case.owner_id))
+        query = select(who, func.count()).where(Case.status != CaseStatus.CLOSED, who.is_not(None)).group_by(who)
+        return {int(staff_id): count for staff_id, count in (await self._session.exec(query)).all()}
+
+    async def was_offered(self, case_id: int, staff_id: int) -> bool:
+        """Whether a case was offered to somebody, or they are asked to take it over."""
+        offered = select(CaseEvent.id).where(
+            CaseEvent.case_id == case_id, CaseEvent.staff_id == staff_id, col(CaseEvent.kind).in_(["offered", "owned"])
+        )
+        asked = select(Transfer.id).where(
+            Transfer.case_id == case_id, Transfer.to_id == staff_id, Transfer.state == "asked"
+        )
+        return any([(await self._session.exec(query.limit(1))).first() is not None for query in (offered, asked)])
+
+    async def last_claims(self) -> dict[int, datetime]:
+        """When each adviser last took a case."""
+        query = (
+            select(Case.adviser_id, func.max(Case.claimed_at))
+            .where(col(Case.adviser_id).is_not(None), col(Case.claimed_at).is_not(None))
+            .group_by(col(Case.adviser_id))
+        )
+        return {adviser: at for adviser, at in (await self._session.exec(query)).all() if adviser is not None}
+
+    async def cases_with_sides(self) -> list[tuple[Case, frozenset[int]]]:
+        """Cases in which a side is named, with everybody who has or had them."""
+        named = or_(Case.party != "", Case.opponent != "")
+        cases = (await self._session.exec(select(Case).where(named).order_by(col(Case.id)))).all()
+        had: dict[int, set[int]] = {}
+        query = (
+            select(CaseEvent.case_id, CaseEvent.staff_id)
+            .join(Case, col(Case.id) == CaseEvent.case_id)
+            .where(named, col(CaseEvent.kind).in_(_HAD), col(CaseEvent.staff_id).is_not(None))
+        )
+        for case_id, staff_id in (await self._session.exec(query)).all():
+            if staff_id is not None:
+                had.setdefault(case_id, set()).add(staff_id)
+        return [
+            (case, frozenset(had.get(case.id, set()) | ({case.adviser_id} if case.adviser_id else set())))
+            for case in cases
+        ]
+
+    async def owned_waiting(self, staff_id: int) -> list[Case]:
+        """Cases nobody has claimed that this member of staff must see to."""
+        query = select(Case).where(Case.owner_id == staff_id, Case.status == CaseStatus.WAITING).order_by(col(Case.id))
+        return list((await self._session.exec(query)).all())
+
+    async def record(
+        self,
+        case: Case,
+        kind: str,
+        at: datetime,
+        *,
+        staff_id: int | None = None,
+        by: int | None = None,
+        detail: dict[str, Any] | None = None,
+    ) -> None:
+        """Keep what was decided about a case."""
+        self._session.add(
+            CaseEvent(case_id=case.id, kind=kind, at=at, staff_id=staff_id, by_staff_id=by, detail=detail or {})
+        )
+        await self._session.flush()
+
+    async def events(self, case_id: int, kinds: Collection[str] = ()) -> list[CaseEvent]:
+        """What was decided about a case, in order; of these kinds, or of all."""
+        query = select(CaseEvent).where(CaseEvent.case_id == case_id)
+        if kinds:
+            query = query.where(col(CaseEvent.kind).in_(list(kinds)))
+        return list((await self._session.exec(query.order_by(col(CaseEvent.id)))).all())
+
+    async def transfer(self, transfer_id: int, *, lock: bool = False) -> Transfer | None:
+        if not 0 < transfer_id < 2**31:
+            return None
+        return await self._session.get(Transfer, transfer_id, with_for_update=lock or None, populate_existing=lock)
+
+    async def asked_of(self, staff_id: int) -> list[Transfer]:
+        """Transfers that wait for this member of staff's word."""
+        query = select(Transfer).where(Transfer.to_id == staff_id, Transfer.state == "asked").order_by(col(Transfer.id))
+        return list((await self._session.exec(query)).all())
+
+    async def asked_for(self, case_id: int) -> Transfer | None:
+        """The transfer of a case that waits for an answer; at most one."""
+        query = select(Transfer).where(Transfer.case_id == case_id, Transfer.state == "asked")
+        return (await self._session.exec(query.order_by(col(Transfer.id).desc()))).first()
+
+    async def by_feed(self, secret: str) -> Staff | None:
+        """Whose calendar feed this secret opens; None for an unknown or empty one."""
+        if not secret:
+            return None
+        query = select(Staff).where(Staff.feed == secret, col(Staff.active).is_(True))
+        return (await self._session.exec(query)).first()
