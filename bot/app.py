@@ -22,6 +22,7 @@ from faq.load import shipped_folder
 from faq.match import Matcher, Thresholds
 from faq.vectors import VectorStore, installed_encoders
 from handlers.commands import menu
+from handlers.rules.roster import Opening
 from handlers.turn import House, Settings
 from handlers.wording import Wording
 from storage.blobs import BlobStore
@@ -79,6 +80,7 @@ def settings_of(config: Config) -> Settings:
         upload_limit=config.uploads.max_bytes,
         numbers=config.numbers.model_dump(),
         recall_within=config.answers.recall_within,
+        opening=Opening(config.roster.opens, config.roster.closes, config.roster.working_days),
     )
 
 

@@ -108,6 +108,12 @@ class CasesConfig(Section):
     urgent_answer: Duration = timedelta(hours=1)
 
 
+class RosterConfig(Section):
+    opens: time = time(8, 30)
+    closes: time = time(17, 30)
+    working_days: bool = True
+
+
 class FollowUpConfig(Section):
     after: Duration = timedelta(days=3)
 
@@ -167,6 +173,7 @@ class Config(Section):
     county: CountyConfig = CountyConfig()
     answers: AnswersConfig = AnswersConfig()
     cases: CasesConfig = CasesConfig()
+    roster: RosterConfig = RosterConfig()
     follow_up: FollowUpConfig = FollowUpConfig()
     quiet_hours: QuietHoursConfig = QuietHoursConfig()
     uploads: UploadsConfig = UploadsConfig()

@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from handlers import advising, asking, casework, commands, emergencies, following_up, housekeeping, onboarding
+from handlers import (
+    advising,
+    asking,
+    casework,
+    commands,
+    duty,
+    emergencies,
+    following_up,
+    handing,
+    housekeeping,
+    onboarding,
+    walling,
+)
 from handlers.messages import (
     Blocked,
     Choice,
@@ -82,7 +94,7 @@ OTHERWISE: dict[type[Event], Handler] = {
 }
 
 IN_CASE: dict[type[Event], Handler] = {
-    Text: casework.villager_wrote,
+    Text: walling.villager_wrote,
     Photo: casework.villager_wrote,
     Voice: casework.villager_wrote,
     Document: casework.villager_wrote,
@@ -114,6 +126,9 @@ CHOICES: dict[str, Handler] = {
     "person": asking.wants_person,
     "rate": following_up.rated,
     "case": advising.pressed,
+    "side": walling.chose_side,
+    "transfer": handing.pressed,
+    "swap": duty.pressed,
 }
 """By the first part of a choice's id, whatever the state: an old button keeps its meaning."""
 
@@ -130,6 +145,14 @@ COMMANDS: dict[str, Handler] = {
     "cases": advising.list_cases,
     "reply": advising.reply_command,
     "close": advising.close_command,
+    "why": handing.why_command,
+    "opponent": walling.opponent_command,
+    "party": walling.party_command,
+    "transfer": handing.transfer_command,
+    "refer": handing.refer_command,
+    "back": handing.back_command,
+    "swap": duty.swap_command,
+    "sick": duty.sick_command,
 }
 
 

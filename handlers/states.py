@@ -76,8 +76,16 @@ class NamingCase(_State):
     messages: tuple[int, ...] = ()
 
 
+class NamingSides(_State):
+    """A villager said what the other side of their case is, and may now say its name."""
+
+    flow: Literal["case"] = "case"
+    step: Literal["sides"] = "sides"
+    case_id: int
+
+
 Starting = New | ChoosingLanguage | Consenting | ChoosingVillage
-State = Starting | Asking | Commenting | NamingCase
+State = Starting | Asking | Commenting | NamingCase | NamingSides
 
 
 def _tag(value: Any) -> str:
@@ -94,7 +102,8 @@ _READER: TypeAdapter[State] = TypeAdapter(
         | Annotated[ChoosingVillage, Tag("start/village")]
         | Annotated[Asking, Tag("ask/idle")]
         | Annotated[Commenting, Tag("follow_up/comment")]
-        | Annotated[NamingCase, Tag("advise/which_case")],
+        | Annotated[NamingCase, Tag("advise/which_case")]
+        | Annotated[NamingSides, Tag("case/sides")],
         Discriminator(_tag),
     ]
 )

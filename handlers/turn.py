@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from faq.emergency import EmergencyCheck
 from faq.match import Matcher
 from handlers.messages import Content, Heard, Option, Outcome, Priority, Say
+from handlers.rules.roster import Opening
 from handlers.states import State, parse_state, put_state
 from handlers.wording import Wording
 from storage.tables import Conversation, Message, Person, Staff
@@ -35,6 +36,7 @@ class Settings:
     upload_limit: int
     numbers: Mapping[str, str]
     recall_within: timedelta = timedelta(days=90)
+    opening: Opening = Opening(time(8, 30), time(17, 30))
 
 
 @dataclass(frozen=True, slots=True)

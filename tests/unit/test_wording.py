@@ -23,9 +23,11 @@ from handlers.advising import CLOSE_OUTCOMES
 from handlers.commands import menu
 from handlers.dispatch import CHOICES
 from handlers.messages import Option
+from handlers.rules.conflict import SIDES
 from handlers.rules.deadlines import Doubt, Due, articles, compute
 from handlers.rules.entry_form import FIELDS
 from handlers.rules.review import DECIDING_ROLES
+from handlers.rules.routing import REACHES
 from handlers.wording import LANGUAGES, Wording
 from storage.tables import CaseStatus, Delivery, EntryStatus
 
@@ -135,8 +137,26 @@ VALUES: dict[str, list[Any]] = {
     "what": ["claim", "reply", "close"],
     "withdrawn": [False, True],
     "year": [2026],
+    "colleague": ["陈静"],
+    "starts": [MOMENT],
+    "ends": [MOMENT, datetime(2026, 11, 25, 9, 5, tzinfo=UTC)],
+    "kept_numbers": [[], [1, 2]],
+    "left_out": [[], [("马强", "committee")]],
+    "lines": [[], ["一行"]],
+    "on_call": [False, True],
+    "opponent": ["", "张三"],
+    "party": ["", "李四"],
+    "side": ["", *SIDES],
+    "week": [[0], [0, 5, 6]],
 }
 """Sample values of every parameter, by its name; both sides of each condition."""
+
+FACTS: list[dict[str, Any]] = [
+    {},
+    {"presence": "now", "reach": "village", "topic": True, "language": True, "load": 2},
+    {"reason": "relative"},
+    {"to": "工会"},
+]
 
 NAMES_OF_STATES: dict[tuple[str, str], dict[str, list[Any]]] = {
     ("answer", "role"): {"name": [*sorted(DECIDING_ROLES), "王海"]},
@@ -162,6 +182,16 @@ NAMES_OF_STATES: dict[tuple[str, str], dict[str, list[Any]]] = {
     ("knowledge", "risk"): {"name": list(Risk)},
     ("knowledge", "status"): {"name": ["shipped", *EntryStatus]},
     ("knowledge", "topic"): {"name": list(Topic)},
+    ("hand", "reason"): {"kind": ["owned", "moved_on", "referred"], "facts": FACTS},
+    ("hand", "presence"): {"name": ["now", "on_call", "next", "off"]},
+    ("hand", "reach"): {"name": list(REACHES)},
+    ("hand", "kept_out"): {"name": ["other_side", "committee", "relative", "client", "refused"]},
+    ("roster", "gaps"): {"rows": [[(MOMENT, MOMENT, ["东坡村"] * count)] * count for count in (1, 13)]},
+    ("roster", "get_well"): {"numbers": [[], [3, 4]]},
+    ("roster", "director_sick"): {"numbers": [[], [3, 4]]},
+    ("roster", "listed"): {"numbers": [[3], [3, 4]]},
+    ("roster", "leave_reason"): {"name": ["leave", "sick", "swap"]},
+    ("wall", "side_name"): {"name": [*SIDES, "unsaid", "", "张三"]},
 }  # fmt: skip
 """Parameters whose values depend on the text."""
 
@@ -298,7 +328,7 @@ def test_every_menu_entry_is_short_enough_for_a_platform_s_menu() -> None:
 WIDEST = {
     "case.id": str(2**31), "number": str(2**31), "mine[-1].id": str(2**31), "stars": "5", "language": "zh",
     "ending": max(CLOSE_OUTCOMES, key=len), "code": "v" * 40, "village.code": "v" * 40, "entry.id": "e" * 48,
-    "other.id": "e" * 48, "row.entry.id": "e" * 48, "question.entry_id": "e" * 48,
+    "other.id": "e" * 48, "side": "government", "row.id": str(2**31), "start": "9" * 10, "end": "9" * 10, "row.entry.id": "e" * 48, "question.entry_id": "e" * 48,
 }  # fmt: skip
 """The longest value of what stands in a choice's id; `faq.model.EntryId` has at most 48 characters."""
 
