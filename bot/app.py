@@ -22,6 +22,7 @@ from faq.load import shipped_folder
 from faq.match import Matcher, Thresholds
 from faq.vectors import VectorStore, installed_encoders
 from handlers.commands import menu
+from handlers.rules.roster import Opening
 from handlers.rules.service import Service
 from handlers.turn import House, Settings
 from handlers.wording import Wording
@@ -85,6 +86,7 @@ def settings_of(config: Config) -> Settings:
         money_topics=config.follow_up.money_topics,
         follow_up_late=config.follow_up.late_after,
         service=Service(**config.service.model_dump()),
+        opening=Opening(config.roster.opens, config.roster.closes, config.roster.working_days),
     )
 
 

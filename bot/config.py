@@ -135,6 +135,12 @@ class ServiceConfig(Section):
     closes: time = time(17, 30)
 
 
+class RosterConfig(Section):
+    opens: time = time(8, 30)
+    closes: time = time(17, 30)
+    working_days: bool = True
+
+
 class FollowUpConfig(Section):
     after: Duration = timedelta(days=3)
     again_after: Duration = timedelta(days=4)
@@ -199,6 +205,7 @@ class Config(Section):
     answers: AnswersConfig = AnswersConfig()
     cases: CasesConfig = CasesConfig()
     service: ServiceConfig = ServiceConfig()
+    roster: RosterConfig = RosterConfig()
     follow_up: FollowUpConfig = FollowUpConfig()
     quiet_hours: QuietHoursConfig = QuietHoursConfig()
     uploads: UploadsConfig = UploadsConfig()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from handlers import casework, escalating, following_up, limit_reminders, recalling
+from handlers import casework, duty, escalating, following_up, limit_reminders, recalling
 from handlers.messages import Outcome
 from storage.database import is_passing
 from storage.tables import Task
@@ -27,7 +27,12 @@ TICK_SECONDS = 1
 LOOK_AGAIN = timedelta(minutes=5)
 """When a clock is looked at again that could not be worked on."""
 
-TASKS = {"follow_up": following_up.due, "recall": recalling.due, "deadline": limit_reminders.due}
+TASKS = {
+    "follow_up": following_up.due,
+    "recall": recalling.due,
+    "deadline": limit_reminders.due,
+    "roster_gaps": duty.gaps_due,
+}
 """What runs for a task of each kind."""
 
 
@@ -38,6 +43,7 @@ class Ticker:
         self._app = app
         self.failures = 0
         self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._planned = ""
 
     async def run(self) -> None:
         self._scheduler.add_job(self.tick, "interval", seconds=TICK_SECONDS, max_instances=1, coalesce=True)
@@ -51,6 +57,7 @@ class Ticker:
     async def tick(self) -> None:
         """Everything that is due now. Database trouble is left for the next tick."""
         try:
+            await self._plan_day()
             while await self.run_one():
                 pass
             while await self.look_at_one():
@@ -62,6 +69,20 @@ class Ticker:
                 log.error("tick.failed", error=type(error).__name__, exc_info=error)
             else:
                 log.warning("tick.waits", error=type(error).__name__)
+
+    async def _plan_day(self) -> None:
+        """Have the roster looked at today, in a county that has one. After a stop over several days today's is enough."""
+        app = self._app
+        task = duty.gaps_task(app.house, app.clock())
+        if task.dedup == self._planned:
+            return
+        async with app.db.read() as uow:
+            if not await uow.county.villages() or not await uow.roster.active():
+                return
+        async with app.db.write() as uow:
+            await uow.tasks.schedule(task.kind, task.run_at, task.dedup, task.payload)
+            await uow.commit()
+        self._planned = task.dedup
 
     async def run_one(self) -> bool:
         """Run the task that has been due longest; False when none is."""

@@ -24,7 +24,8 @@ CLOSE_OUTCOMES = ("answered", "referred", "legal_aid", "mediation", "no_contact"
 _NUMBER_IN_TEXT = re.compile(r"#(\d{1,9})\b")
 
 
-def _refusal(house: House, staff: Staff, key: str, **values: object) -> Outcome:
+def refusal(house: House, staff: Staff, key: str, **values: object) -> Outcome:
+    """What was asked for did not happen, and why."""
     return Outcome(answer=Content(house.wording.say(key, staff.language, **values)), done=False)
 
 
@@ -51,26 +52,26 @@ async def claim(number: int, staff: Staff, house: House, uow: UnitOfWork, now: d
     """
     case = await open_to(number, staff, uow)
     if case is None:
-        return _refusal(house, staff, "advise.no_such_case", number=number)
+        return refusal(house, staff, "advise.no_such_case", number=number)
     if not await uow.cases.claim(number, staff.id, now):
         case = await uow.cases.get(number, lock=True)
         if case is None or case.status == CaseStatus.CLOSED:
-            return _refusal(house, staff, "advise.is_closed", number=number)
+            return refusal(house, staff, "advise.is_closed", number=number)
         if case.adviser_id == staff.id:
-            return _refusal(house, staff, "advise.yours_already", number=number)
+            return refusal(house, staff, "advise.yours_already", number=number)
         holder = await uow.county.staff(case.adviser_id)
         if await clocks.offered_onward(case, uow):
             return await _take_over(case, holder, staff, house, uow, now, key=key)
-        return _refusal(house, staff, "advise.taken", number=number, adviser=holder.name if holder else "")
+        return refusal(house, staff, "advise.taken", number=number, adviser=holder.name if holder else "")
     claimed = await uow.cases.get(number, lock=True)
     if claimed is None:
-        return _refusal(house, staff, "advise.no_such_case", number=number)
+        return refusal(house, staff, "advise.no_such_case", number=number)
     claimed.owner_id = staff.id
     await clocks.claimed(claimed, staff, uow, now)
     text = house.wording.say("case.claimed", claimed.language, number=number, adviser=staff.name)
     dedup = f"{key}:claimed:{number}"
     outcome = to_villager(claimed, Content(text), dedup=dedup)
-    shown = await _show(claimed, staff, house, uow, now, "advise.claimed", dedup=dedup)
+    shown = await show(claimed, staff, house, uow, now, "advise.claimed", dedup=dedup)
     return (
         outcome
         + shown
@@ -91,7 +92,7 @@ async def _take_over(
         outcome += await to_staff(
             before, Content(gone), house, uow, now, dedup=f"{dedup}:{before.id}:gone", about_case=case.id
         )
-    outcome += await _show(case, staff, house, uow, now, "advise.claimed", dedup=dedup)
+    outcome += await show(case, staff, house, uow, now, "advise.claimed", dedup=dedup)
     return outcome + Outcome(answer=Content(house.wording.say("advise.claimed_short", staff.language, number=case.id)))
 
 
@@ -103,16 +104,16 @@ async def release(number: int, staff: Staff, house: House, uow: UnitOfWork, now:
     """
     case = await open_to(number, staff, uow, lock=True)
     if case is None:
-        return _refusal(house, staff, "advise.no_such_case", number=number)
+        return refusal(house, staff, "advise.no_such_case", number=number)
     if case.status == CaseStatus.CLOSED:
-        return _refusal(house, staff, "advise.is_closed", number=number)
+        return refusal(house, staff, "advise.is_closed", number=number)
     if case.status == CaseStatus.WAITING:
-        return _refusal(house, staff, "advise.waits_already", number=number)
+        return refusal(house, staff, "advise.waits_already", number=number)
     if case.adviser_id != staff.id:
         holder = await uow.county.staff(case.adviser_id)
-        return _refusal(house, staff, "advise.taken", number=number, adviser=holder.name if holder else "")
+        return refusal(house, staff, "advise.taken", number=number, adviser=holder.name if holder else "")
     if not releasable(case, staff):
-        return _refusal(house, staff, "advise.answered_already", number=number)
+        return refusal(house, staff, "advise.answered_already", number=number)
     await uow.cases.release(case)
     await clocks.released(case, staff, house, uow, now)
     await routing.reroute(case, house, uow, now, refused=(staff.id,))
@@ -128,7 +129,7 @@ def releasable(case: Case, staff: Staff) -> bool:
     return case.status == CaseStatus.CLAIMED and case.adviser_id == staff.id and unanswered
 
 
-async def _show(
+async def show(
     case: Case, staff: Staff, house: House, uow: UnitOfWork, now: datetime, key: str, *, dedup: str
 ) -> Outcome:
     """Put a whole case before an adviser: what was said, the files, and the buttons to close it."""
@@ -160,7 +161,7 @@ async def _show(
 
 async def show_reopened(case: Case, staff: Staff, house: House, uow: UnitOfWork, now: datetime) -> Outcome:
     """Tell the adviser that a case of theirs is open again, with all of it."""
-    return await _show(case, staff, house, uow, now, "advise.reopened", dedup=f"reopened:{case.id}:{case.reopened}")
+    return await show(case, staff, house, uow, now, "advise.reopened", dedup=f"reopened:{case.id}:{case.reopened}")
 
 
 async def reply(
@@ -169,11 +170,11 @@ async def reply(
     """Send an adviser's words to the villager of a case they have claimed. `key` is unique to these words."""
     case = await open_to(number, staff, uow, lock=True)
     if case is None:
-        return _refusal(house, staff, "advise.no_such_case", number=number)
+        return refusal(house, staff, "advise.no_such_case", number=number)
     if not content.text.strip() and not content.blob:
-        return _refusal(house, staff, "advise.nothing_to_send", number=number)
+        return refusal(house, staff, "advise.nothing_to_send", number=number)
     if case.status == CaseStatus.CLOSED:
-        return _refusal(house, staff, "advise.is_closed", number=number)
+        return refusal(house, staff, "advise.is_closed", number=number)
     if case.status == CaseStatus.WAITING:
         claim_button = Option(
             f"case:{number}:claim", house.wording.say("advise.claim_button", staff.language, number=number)
@@ -182,7 +183,7 @@ async def reply(
         return Outcome(answer=Content(text, (claim_button,)), done=False)
     if case.adviser_id != staff.id:
         holder = await uow.county.staff(case.adviser_id)
-        return _refusal(house, staff, "advise.taken", number=number, adviser=holder.name if holder else "")
+        return refusal(house, staff, "advise.taken", number=number, adviser=holder.name if holder else "")
     case.answered_at = case.answered_at or now
     await clocks.answered(case, uow, now)
     text = house.wording.say("case.from_adviser", case.language, adviser=staff.name, number=number, text=content.text)
@@ -196,15 +197,15 @@ async def close(number: int, staff: Staff, ending: str, house: House, uow: UnitO
     """Close a case with an outcome of `CLOSE_OUTCOMES`, and plan the question how it went."""
     case = await open_to(number, staff, uow, lock=True)
     if case is None:
-        return _refusal(house, staff, "advise.no_such_case", number=number)
+        return refusal(house, staff, "advise.no_such_case", number=number)
     if ending not in CLOSE_OUTCOMES:
-        return _refusal(house, staff, "advise.no_such_outcome", number=number)
+        return refusal(house, staff, "advise.no_such_outcome", number=number)
     if case.status == CaseStatus.CLOSED:
-        return _refusal(house, staff, "advise.is_closed", number=number)
+        return refusal(house, staff, "advise.is_closed", number=number)
     if case.adviser_id != staff.id:
         holder = await uow.county.staff(case.adviser_id)
         key = "advise.taken" if holder else "advise.claim_first"
-        return _refusal(house, staff, key, number=number, **({"adviser": holder.name} if holder else {}))
+        return refusal(house, staff, key, number=number, **({"adviser": holder.name} if holder else {}))
     case.status, case.outcome, case.closed_at = CaseStatus.CLOSED, ending, now
     await clocks.closed(case, uow, now)
     planned, due = await planning.after_closing(case, house, uow, now)
@@ -334,7 +335,11 @@ async def edited(turn: Turn, uow: UnitOfWork) -> Outcome:
 
 
 def _number_and_rest(turn: Turn) -> tuple[int | None, str]:
-    args = turn.heard.event.args if isinstance(turn.heard.event, Command) else ""
+    return number_and_rest(turn.heard.event.args if isinstance(turn.heard.event, Command) else "")
+
+
+def number_and_rest(args: str) -> tuple[int | None, str]:
+    """The case number at the beginning of what stands after a command, and the words after it."""
     found = re.match(r"#?(\d{1,9})(?:\s+|$)", args.strip())
     return (int(found.group(1)), args.strip()[found.end() :]) if found else (None, "")
 

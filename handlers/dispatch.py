@@ -15,14 +15,17 @@ from handlers import (
     casework,
     commands,
     deadlines,
+    duty,
     emergencies,
     follow_up_replies,
     following_up,
+    handing,
     housekeeping,
     limits_of_cases,
     onboarding,
     reminding,
     waiting,
+    walling,
     wishes,
 )
 from handlers.messages import (
@@ -100,7 +103,7 @@ OTHERWISE: dict[type[Event], Handler] = {
 }
 
 IN_CASE: dict[type[Event], Handler] = {
-    Text: casework.villager_wrote,
+    Text: walling.villager_wrote,
     Photo: casework.villager_wrote,
     Voice: casework.villager_wrote,
     Document: casework.villager_wrote,
@@ -139,6 +142,9 @@ CHOICES: dict[str, Handler] = {
     "safe": wishes.chose_safe,
     "wait": waiting.wait_pressed,
     "extend": waiting.decided,
+    "side": walling.chose_side,
+    "transfer": handing.pressed,
+    "swap": duty.pressed,
 }
 """By the first part of a choice's id, whatever the state: an old button keeps its meaning."""
 
@@ -164,6 +170,14 @@ COMMANDS: dict[str, Handler] = {
     "calls": calls.list_calls,
     "wait": waiting.wait_command,
     "extend": waiting.extend_command,
+    "why": handing.why_command,
+    "opponent": walling.opponent_command,
+    "party": walling.party_command,
+    "transfer": handing.transfer_command,
+    "refer": handing.refer_command,
+    "back": handing.back_command,
+    "swap": duty.swap_command,
+    "sick": duty.sick_command,
 }
 
 

@@ -92,8 +92,16 @@ class NamingCase(_State):
     messages: tuple[int, ...] = ()
 
 
+class NamingSides(_State):
+    """A villager said what the other side of their case is, and may now say its name."""
+
+    flow: Literal["case"] = "case"
+    step: Literal["sides"] = "sides"
+    case_id: int
+
+
 Starting = New | ChoosingLanguage | Consenting | ChoosingVillage
-State = Starting | Asking | Commenting | AskingDay | NamingCase
+State = Starting | Asking | Commenting | AskingDay | NamingCase | NamingSides
 
 
 def _tag(value: Any) -> str:
@@ -111,7 +119,8 @@ _READER: TypeAdapter[State] = TypeAdapter(
         | Annotated[Asking, Tag("ask/idle")]
         | Annotated[Commenting, Tag("follow_up/comment")]
         | Annotated[AskingDay, Tag("limit/day")]
-        | Annotated[NamingCase, Tag("advise/which_case")],
+        | Annotated[NamingCase, Tag("advise/which_case")]
+        | Annotated[NamingSides, Tag("case/sides")],
         Discriminator(_tag),
     ]
 )

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from faq.emergency import EmergencyCheck
 from faq.match import Matcher
 from handlers.messages import Content, Heard, Option, Outcome, Priority, Say
+from handlers.rules.roster import Opening
 from handlers.rules.service import Service
 from handlers.states import State, parse_state, put_state
 from handlers.wording import Wording
@@ -41,6 +42,7 @@ class Settings:
     money_topics: tuple[str, ...] = ("labour", "injury", "loans", "consumers")
     follow_up_late: timedelta = timedelta(days=14)
     service: Service = field(default_factory=Service)
+    opening: Opening = Opening(time(8, 30), time(17, 30))
 
 
 @dataclass(frozen=True, slots=True)

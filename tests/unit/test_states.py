@@ -9,10 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.states import Asking, AskingDay, Commenting, NamingCase, New, Starting, State, parse_state, put_state
+from handlers.states import (
+    Asking,
+    AskingDay,
+    Commenting,
+    NamingCase,
+    NamingSides,
+    New,
+    Starting,
+    State,
+    parse_state,
+    put_state,
+)
 from storage.tables import Conversation
 
-KINDS = [kind for kind in (*get_args(Starting), Asking, Commenting, AskingDay, NamingCase) if kind is not New]
+KINDS = [
+    kind for kind in (*get_args(Starting), Asking, Commenting, AskingDay, NamingCase, NamingSides) if kind is not New
+]
 states = st.one_of(*(st.from_type(kind) for kind in KINDS))
 
 

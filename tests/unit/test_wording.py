@@ -24,9 +24,11 @@ from handlers.calls import REASONS as CALL_REASONS
 from handlers.commands import menu
 from handlers.dispatch import CHOICES
 from handlers.messages import Option
+from handlers.rules.conflict import SIDES
 from handlers.rules.deadlines import Doubt, Due, articles, compute
 from handlers.rules.entry_form import FIELDS
 from handlers.rules.review import DECIDING_ROLES
+from handlers.rules.routing import REACHES
 from handlers.wording import LANGUAGES, Wording
 from storage.tables import CaseStatus, Delivery, EntryStatus
 
@@ -158,8 +160,26 @@ VALUES: dict[str, list[Any]] = {
     "what": ["claim", "reply", "close"],
     "withdrawn": [False, True],
     "year": [2026],
+    "colleague": ["陈静"],
+    "starts": [MOMENT],
+    "ends": [MOMENT, datetime(2026, 11, 25, 9, 5, tzinfo=UTC)],
+    "kept_numbers": [[], [1, 2]],
+    "left_out": [[], [("马强", "committee")]],
+    "lines": [[], ["一行"]],
+    "on_call": [False, True],
+    "opponent": ["", "张三"],
+    "party": ["", "李四"],
+    "side": ["", *SIDES],
+    "week": [[0], [0, 5, 6]],
 }
 """Sample values of every parameter, by its name; both sides of each condition."""
+
+FACTS: list[dict[str, Any]] = [
+    {},
+    {"presence": "now", "reach": "village", "topic": True, "language": True, "load": 2},
+    {"reason": "relative"},
+    {"to": "工会"},
+]
 
 NAMES_OF_STATES: dict[tuple[str, str], dict[str, list[Any]]] = {
     ("answer", "role"): {"name": [*sorted(DECIDING_ROLES), "王海"]},
@@ -209,6 +229,16 @@ NAMES_OF_STATES: dict[tuple[str, str], dict[str, list[Any]]] = {
     ("knowledge", "risk"): {"name": list(Risk)},
     ("knowledge", "status"): {"name": ["shipped", *EntryStatus]},
     ("knowledge", "topic"): {"name": list(Topic)},
+    ("hand", "reason"): {"kind": ["owned", "moved_on", "referred"], "facts": FACTS},
+    ("hand", "presence"): {"name": ["now", "on_call", "next", "off"]},
+    ("hand", "reach"): {"name": list(REACHES)},
+    ("hand", "kept_out"): {"name": ["other_side", "committee", "relative", "client", "refused"]},
+    ("roster", "gaps"): {"rows": [[(MOMENT, MOMENT, ["东坡村"] * count)] * count for count in (1, 13)]},
+    ("roster", "get_well"): {"numbers": [[], [3, 4]]},
+    ("roster", "director_sick"): {"numbers": [[], [3, 4]]},
+    ("roster", "listed"): {"numbers": [[3], [3, 4]]},
+    ("roster", "leave_reason"): {"name": ["leave", "sick", "swap"]},
+    ("wall", "side_name"): {"name": [*SIDES, "unsaid", "", "张三"]},
 }  # fmt: skip
 """Parameters whose values depend on the text."""
 
@@ -353,8 +383,8 @@ WIDEST = {
     "case.id": str(2**31), "row.id": str(2**31), "call.id": str(2**31), "row['id']": str(2**31),
     "hour": "19", "number": str(2**31), "mine[-1].id": str(2**31), "stars": "5", "language": "zh",
     "ending": max(CLOSE_OUTCOMES, key=len), "code": "v" * 40, "village.code": "v" * 40, "entry.id": "e" * 48,
-    "other.id": "e" * 48, "row.entry.id": "e" * 48, "question.entry_id": "e" * 48,
-    "limit.id": str(2**31), "day": "2026-03-05",
+    "other.id": "e" * 48, "row.entry.id": "e" * 48, "question.entry_id": "e" * 48, "side": "government",
+    "start": "9" * 10, "end": "9" * 10, "limit.id": str(2**31), "day": "2026-03-05",
 }  # fmt: skip
 """The longest value of what stands in a choice's id; `faq.model.EntryId` has at most 48 characters."""
 
