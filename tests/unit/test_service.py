@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -36,7 +37,7 @@ plans = st.sampled_from(
 @given(spans)
 def test_merged_spans_are_in_order_and_apart(found: tuple[Span, ...]) -> None:
     assert all(span.starts < span.ends for span in found)
-    assert all(one.ends < other.starts for one, other in zip(found, found[1:], strict=False))
+    assert all(one.ends < other.starts for one, other in pairwise(found))
 
 
 @given(spans, spans, moments, moments)
@@ -90,7 +91,8 @@ def test_a_look_in_time_finds_what_downtime_would(
     """Step by step or all at once: the same steps are taken, and the count is the same."""
     due_at = due(found, started, open_)
     late = look(found, due_at, 0, end, open_)
-    now, count, steps = first_look(found, due_at, open_), 0, []
+    steps: list[Step] = []
+    now, count = first_look(found, due_at, open_), 0
     for _ in range(200):
         if now > end:
             break
@@ -123,7 +125,7 @@ def test_claim_goes_up_every_ten_minutes_then_comes_again() -> None:
     found = plan(Kind.CLAIM, SERVICE, urgent=False, first_answer=HOUR)
     duty = (Span(NOON, NOON + 100 * HOUR),)
     due_at, count, said = due(found, NOON, duty), 0, []
-    for minutes in range(0, 160):
+    for minutes in range(160):
         seen = look(found, due_at, count, NOON + minutes * MINUTE, duty)
         count = seen.count
         said += [(minutes, step) for step in seen.steps]
@@ -133,7 +135,7 @@ def test_claim_goes_up_every_ten_minutes_then_comes_again() -> None:
 def test_urgent_claim_calls_at_the_interval_day_and_night() -> None:
     found = plan(Kind.CLAIM, SERVICE, urgent=True, first_answer=HOUR)
     due_at, count, said = due(found, NOON, ()), 0, []
-    for minutes in range(0, 13):
+    for minutes in range(13):
         seen = look(found, due_at, count, NOON + minutes * MINUTE, ())
         count = seen.count
         said += [minutes] if seen.steps else []
