@@ -6,6 +6,7 @@ from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
+from handlers.rules.service import Kind
 from storage.tables import CaseStatus, Delivery, InboxState, TaskState
 from storage.unit_of_work import UnitOfWork
 
@@ -30,6 +31,11 @@ async def exposition(uow: UnitOfWork, now: datetime) -> bytes:
     counts = await uow.cases.counts()
     for status in CaseStatus:
         rows.labels(status.value).set(counts.get(status, 0))
+    rows = Gauge("doorstep_clocks", "Service promises not kept yet", ["kind", "state"], registry=registry)
+    clocks = await uow.clocks.counts(now)
+    for kind in Kind:
+        for how in ("running", "late", "paused"):
+            rows.labels(kind.value, how).set(clocks.get((kind, how), 0))
     rows = Gauge(
         "doorstep_questions", "Questions by what the knowledge base made of them", ["outcome"], registry=registry
     )

@@ -208,6 +208,20 @@ async def resume(case: Case, house: House, uow: UnitOfWork, now: datetime, *, wh
     await uow.events.record(case.id, "resumed", now, detail={"why": why})
 
 
+async def next_promise(case: Case, house: House, uow: UnitOfWork) -> tuple[str, datetime] | None:
+    """What the villager of an open case is owed next, and by when (local): 'answer', 'result', or 'wait' while their
+    own word is waited for.
+    """
+    if case.status == CaseStatus.CLOSED:
+        return None
+    if case.waits_for_villager_since is not None:
+        return "wait", house.local(case.waits_for_villager_since)
+    if case.answered_at is None:
+        return "answer", house.local(case.answer_due)
+    result = await running_result(case, uow)
+    return ("result", house.local(result.due)) if result is not None else None
+
+
 async def running_result(case: Case, uow: UnitOfWork) -> Clock | None:
     """The clock of the case's result, unless there is one already."""
     return next((clock for clock in await uow.clocks.running(case.id) if clock.kind == Kind.RESULT), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import emergencies, limits, planning
+from handlers import clocks, emergencies, limits, planning
 from handlers.messages import Command, Outcome, Priority
 from handlers.turn import Turn
 from handlers.wording import LANGUAGES, Wording
@@ -34,7 +34,8 @@ async def show_mine(turn: Turn, uow: UnitOfWork) -> Outcome:
     rows = []
     for case in (await uow.cases.all_of(turn.person.id))[:10]:
         adviser = await uow.county.staff(case.adviser_id)
-        rows.append((case.id, case.status, adviser.name if adviser else "", turn.house.local(case.opened_at)))
+        by = await clocks.next_promise(case, turn.house, uow)
+        rows.append((case.id, case.status, adviser.name if adviser else "", turn.house.local(case.opened_at), by))
     planned = await planning.mine(turn, uow)
     told = turn.reply(turn.words("common.my", cases=rows) + (f"\n\n{planned}" if planned else ""))
     return told + await limits.mine(turn, uow)

@@ -269,12 +269,17 @@ async def reopen(case: Case, turn: Turn, uow: UnitOfWork) -> Outcome:
     if adviser is None or not adviser.active:
         case.status, case.adviser_id = CaseStatus.WAITING, None
         await clocks.reopened(case, turn.house, uow, turn.now)
-        told = turn.reply(turn.words("case.reopened", number=case.id, adviser=""), about_case=case.id)
+        told = turn.reply(_reopened_words(case, "", turn), about_case=case.id)
         return told + await casework.page(case, turn.house, uow, turn.now)
     case.status = CaseStatus.CLAIMED
     await clocks.reopened(case, turn.house, uow, turn.now)
-    told = turn.reply(turn.words("case.reopened", number=case.id, adviser=adviser.name), about_case=case.id)
+    told = turn.reply(_reopened_words(case, adviser.name, turn), about_case=case.id)
     return told + await advising.show_reopened(case, adviser, turn.house, uow, turn.now)
+
+
+def _reopened_words(case: Case, adviser: str, turn: Turn) -> str:
+    by, today = turn.house.local(case.answer_due), turn.house.local(turn.now).date()
+    return turn.words("case.reopened", number=case.id, adviser=adviser, by=by, today=today)
 
 
 async def rated(turn: Turn, uow: UnitOfWork) -> Outcome:

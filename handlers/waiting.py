@@ -75,9 +75,9 @@ async def ask_extension(
             "service.extend_ask", person.language, number=number, adviser=staff.name, reason=detail["reason"],
             by=house.local(clock.due), until=due,
         )  # fmt: skip
-        choices = tuple(
-            Option(f"extend:{number}:{answer}", house.wording.say(f"service.extend_{answer}", person.language))
-            for answer in ("yes", "no")
+        choices = (
+            Option(f"extend:{number}:yes", house.wording.say("service.extend_yes", person.language)),
+            Option(f"extend:{number}:no", house.wording.say("service.extend_no", person.language)),
         )
         content = Content(text, choices)
         dedup = f"{key}:extend:{number}:{person.id}"
@@ -98,6 +98,15 @@ async def _deciding(case: Case, asking: Staff | None, uow: UnitOfWork) -> list[S
         if found:
             return found
     return []
+
+
+async def may_decide(case: Case, staff: Staff, uow: UnitOfWork) -> bool:
+    """Whether an extension of this case waits for the word of this member of staff."""
+    last = await uow.events.last(case.id, ("extend_asked", "extended", "extend_refused"))
+    if last is None or last.kind != "extend_asked" or await clocks.running_result(case, uow) is None:
+        return False
+    asking = await uow.county.staff(last.staff_id)
+    return staff.id in {person.id for person in await _deciding(case, asking, uow)}
 
 
 async def decide_extension(

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from bot.desk.service import clock_lines
 from handlers.rules.clocks import in_words, late_by
 from handlers.turn import House
 from storage.tables import Case, CaseStatus, Message, Outbox
@@ -36,6 +37,7 @@ async def card(case: Case, house: House, uow: UnitOfWork, now: datetime) -> dict
         "age": in_words(now - ((case.closed_at if closed else None) or case.opened_at)),
         "ending": case.outcome,
         "due": house.local(case.answer_due) if not closed and case.answered_at is None else None,
+        "clocks": await clock_lines(case, uow, now),
         "late": in_words(late) if late is not None else None,
         "begins": said[0].text[:BEGINNING] + ("…" if len(said[0].text) > BEGINNING else "") if said else "",
     }

@@ -19,8 +19,9 @@ from bot.desk.cards import SECTIONS, card, in_order, row
 from bot.desk.follow_ups import follow_up_routes, planned_rows
 from bot.desk.knowledge import knowledge_routes
 from bot.desk.passes import COOKIE, hashed, staff_of
+from bot.desk.service import event_lines, late_cases
 from bot.pages import Pages
-from handlers import advising, casework
+from handlers import advising, casework, clocks, waiting
 from handlers.messages import Content, Outcome
 from storage.tables import Case, Staff
 from storage.unit_of_work import UnitOfWork
@@ -43,6 +44,9 @@ def desk_routes(app: App, pages: Pages, stopping: asyncio.Event) -> APIRouter:
     router.add_api_route("/case/{number}/release", desk.release, methods=["POST"], response_model=None)
     router.add_api_route("/case/{number}/reply", desk.reply, methods=["POST"], response_model=None)
     router.add_api_route("/case/{number}/close", desk.close, methods=["POST"], response_model=None)
+    router.add_api_route("/case/{number}/wait", desk.wait, methods=["POST"], response_model=None)
+    router.add_api_route("/case/{number}/extend", desk.extend, methods=["POST"], response_model=None)
+    router.add_api_route("/case/{number}/decide", desk.decide, methods=["POST"], response_model=None)
     router.add_api_route("/case/{number}/files/{file_id}", desk.file, methods=["GET"], response_model=None)
     router.add_api_route("/inbox/{inbox_id}/retry", desk.retry, methods=["POST"], response_model=None)
     router.include_router(knowledge_routes(app, pages))
@@ -114,9 +118,10 @@ class Desk:
                 "waiting": in_order([row for row in await uow.cases.waiting() if await self._open(row, staff, uow)]),
                 "mine": in_order(await uow.cases.of_adviser(staff.id)),
                 "closed": [row for row in await uow.cases.closed(20) if await self._open(row, staff, uow)],
+                "late": await late_cases(staff, uow, now),
             }
             show = request.query_params.get("show", "")
-            wanted = [show] if show in SECTIONS else SECTIONS
+            wanted = [show] if show in cases else SECTIONS
             values = {
                 "sections": {
                     name: [await card(row, self._app.house, uow, now) for row in cases[name]] for name in wanted
@@ -153,12 +158,20 @@ class Desk:
             adviser = await uow.county.staff(case.adviser_id)
             messages = await uow.people.of_case(number)
             deliveries = await uow.outbox.of_messages([row.id for row in messages])
+            service = {
+                "events": await event_lines(case, self._app.house, uow),
+                "onward": await clocks.offered_onward(case, uow),
+                "decides": await waiting.may_decide(case, staff, uow),
+                "waits": case.waits_for_villager_since is not None,
+                "may_wait": case.answered_at is not None,
+            }
             offered = await casework.offered(number, staff.language, self._app.house, uow)
             running = await deadlines.of_case(number, staff.language, self._app.house, uow, self._app.clock())
             demo = await uow.people.marker("demo") is not None
             planned = await planned_rows(number, self._app.house, uow)
         return self._pages.render(
             "case.html", staff.language, status, staff=staff.name, card=shown, notice=notice, draft=draft, demo=demo,
+            service=service,
             adviser=adviser.name if adviser else "", mine=adviser is not None and adviser.id == staff.id,
             rows=[row(message, deliveries.get(message.id), self._app.house) for message in messages], offered=offered,
             **running, planned=planned,
@@ -187,6 +200,22 @@ class Desk:
         async with request.form(max_files=0, max_fields=10) as form:
             ending = str(form.get("choice", "")).rpartition(":")[2]
         return await self._act(request, number, "close", ending)
+
+    async def wait(self, request: Request, number: int) -> Response:
+        """Wait for the villager: the clocks stand still."""
+        return await self._act(request, number, "wait", "")
+
+    async def extend(self, request: Request, number: int) -> Response:
+        """Ask for the longest time, with a reason."""
+        async with request.form(max_files=0, max_fields=10) as form:
+            reason = str(form.get("reason", "")).replace("\x00", "").strip()
+        return await self._act(request, number, "extend", reason)
+
+    async def decide(self, request: Request, number: int) -> Response:
+        """Grant or refuse more time."""
+        async with request.form(max_files=0, max_fields=10) as form:
+            answer = str(form.get("choice", "")).rpartition(":")[2]
+        return await self._act(request, number, "decide", answer)
 
     async def _act(self, request: Request, number: int, what: str, value: str, *, key: str = "") -> Response:
         """Run one use case in one commit; then back to the case, or the case with the reason it did not happen."""
@@ -221,6 +250,12 @@ class Desk:
                 return await advising.release(number, staff, house, uow, now, key=key)
             case "close":
                 return await advising.close(number, staff, value, house, uow, now)
+            case "wait":
+                return await waiting.wait(number, staff, house, uow, now, key=key)
+            case "extend":
+                return await waiting.ask_extension(number, staff, value, house, uow, now, key=key)
+            case "decide":
+                return await waiting.decide_extension(number, staff, value, house, uow, now, key=key)
             case _ if len(value) > LONGEST_REPLY:
                 said = house.wording.say("web.too_long", staff.language, limit=LONGEST_REPLY)
                 return Outcome(answer=Content(said), done=False)
@@ -276,4 +311,4 @@ class Desk:
 def _notice(request: Request) -> str:
     """What was just done, as the key of a wording; '' for nothing we know."""
     done = request.query_params.get("done", "")
-    return done if done in {"claim", "release", "reply", "close"} else ""
+    return done if done in {"claim", "release", "reply", "close", "wait", "extend", "decide"} else ""

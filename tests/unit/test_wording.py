@@ -14,6 +14,7 @@ import pytest
 from jinja2 import Environment, nodes
 
 from bot.config import NumbersConfig
+from bot.desk.service import SHOWN
 from faq.deadlines import Unit, load_deadlines
 from faq.emergency import EmergencyKind
 from faq.laws import load_revisions
@@ -29,6 +30,7 @@ from handlers.rules.deadlines import Doubt, Due, articles, compute
 from handlers.rules.entry_form import FIELDS
 from handlers.rules.review import DECIDING_ROLES
 from handlers.rules.routing import REACHES
+from handlers.rules.service import Kind, Step
 from handlers.wording import LANGUAGES, Wording
 from storage.tables import CaseStatus, Delivery, EntryStatus
 
@@ -79,6 +81,17 @@ CALL_ROW = {
 }  # fmt: skip
 
 VALUES: dict[str, list[Any]] = {
+    "absent": [False, True],
+    "clock_kind": list(Kind),
+    "granted": [False, True],
+    "late": [False, True],
+    "numbers_waiting": [[1], [1, 2]],
+    "own": [False, True],
+    "since": [MOMENT],
+    "state": ["running", "late", "paused"],
+    "step": list(Step),
+    "told": [["赵主任"], ["赵主任", "孙科长"]],
+    "until": [MOMENT],
     "adviser": ["王海", ""],
     "asked": [MOMENT],
     "author": ["", "王海"],
@@ -91,11 +104,17 @@ VALUES: dict[str, list[Any]] = {
     "more": [0, 3],
     "phone": ["", "13800000000"],
     "place": [1],
-    "since": [date(2026, 11, 27)],
     "topic": ["labour", "injury", "loans", "consumers", ""],
     "words": ["", "村民的话"],
     "yes": [True, False],
-    "cases": [[], [(number, status, "王海", MOMENT) for number, status in enumerate(CaseStatus)]],
+    "cases": [
+        [],
+        [
+            (number, status, "王海", MOMENT, by)
+            for number, status in enumerate(CaseStatus)
+            for by in (None, ("answer", MOMENT), ("result", MOMENT), ("wait", MOMENT))
+        ],
+    ],
     "channel": ["web"],
     "count": [1, 3],
     "county": ["示范县", ""],
@@ -239,6 +258,16 @@ NAMES_OF_STATES: dict[tuple[str, str], dict[str, list[Any]]] = {
     ("roster", "listed"): {"numbers": [[3], [3, 4]]},
     ("roster", "leave_reason"): {"name": ["leave", "sick", "swap"]},
     ("wall", "side_name"): {"name": [*SIDES, "unsaid", "", "张三"]},
+    ("service", "broken"): {
+        "kind": ["first_answer", "reopening", "result"], "told": [[], ["赵主任"], ["赵主任", "孙科长"]],
+    },
+    ("service", "done"): {"what": ["wait", "extend", "decide"]},
+    ("service", "event"): {
+        "kind": [*sorted(SHOWN), "odd"], "reason": ["wrote", "limit"], "name": ["王海", ""], "by": ["赵敏"],
+    },
+    ("service", "warning"): {"kind": list(Kind)},
+    ("service", "what"): {"kind": list(Kind)},
+    ("service", "running"): {"kind": list(Kind)},
 }  # fmt: skip
 """Parameters whose values depend on the text."""
 
