@@ -171,9 +171,7 @@ async def walled(case: Case, staff: Staff, uow: UnitOfWork) -> Reason:
     """Why somebody may not see a case; '' when the conflict wall does not keep them from it."""
     if not names_a_side(case):
         return ""
-    ties = tuple(
-        Tie(row.tie, row.name, row.village_id) for row in await uow.roster.walls() if row.staff_id == staff.id
-    )
+    ties = tuple(Tie(row.tie, row.name, row.village_id) for row in await uow.roster.walls() if row.staff_id == staff.id)
     served = frozenset(village.id for village in await uow.county.served(staff.id))
     member = Member(staff.id, staff.role, staff.serves_all, served, ties, holds=case.adviser_id == staff.id)
     return stands_too_near(member, matter_of(case), await _others(case, uow))

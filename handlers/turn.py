@@ -36,7 +36,7 @@ class Settings:
     upload_limit: int
     numbers: Mapping[str, str]
     recall_within: timedelta = timedelta(days=90)
-    opening: Opening = Opening(time(8, 30), time(17, 30))
+    opening: Opening = field(default_factory=lambda: Opening(time(8, 30), time(17, 30)))
 
 
 @dataclass(frozen=True, slots=True)

