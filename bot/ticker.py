@@ -71,7 +71,7 @@ class Ticker:
                 log.warning("tick.waits", error=type(error).__name__)
 
     async def _plan_day(self) -> None:
-        """Have the roster looked at today, in a county that has one. After a stop over several days today's is enough."""
+        """Have the roster looked at today, in a county that has one. After a stop of days, today's look is enough."""
         app = self._app
         task = duty.gaps_task(app.house, app.clock())
         if task.dedup == self._planned:

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from bot.app import App
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.web.pages import chat_routes
+from bot.desk.duty import duty_routes
 from bot.desk.views import desk_routes
 from bot.guard import Guard, TooLarge
 from bot.metrics import exposition
@@ -48,6 +49,7 @@ def create_web(app: App, *, chat: bool, desk: bool) -> FastAPI:
         web.include_router(chat_routes(app, pages, web.state.stopping))
     if desk:
         web.include_router(desk_routes(app, pages, web.state.stopping))
+        web.include_router(duty_routes(app, pages))
     return web
 
 

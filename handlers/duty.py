@@ -1,4 +1,4 @@
-"""The roster by hand: a duty swapped with a colleague, sickness in the middle of a shift, gaps told before they happen."""
+"""The roster by hand: a duty swapped with a colleague, sickness in mid-shift, gaps told before they happen."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _span(span: Span | Swap | Leave, house: House) -> dict[str, datetime]:
 
 
 async def pressed(turn: Turn, uow: UnitOfWork) -> Outcome:
-    """`swap:pick:<from>:<to>`, `swap:ask:<from>:<to>:<staff>`, `swap:yes:<id>`, `swap:no:<id>`; times in epoch seconds."""
+    """`swap:pick:<from>:<to>`, `swap:ask:<from>:<to>:<staff>`, `swap:yes:<id>`, `swap:no:<id>`; epoch seconds."""
     event = turn.heard.event
     parts = event.id.split(":") if isinstance(event, Choice) else []
     if turn.staff is None or not all(re.fullmatch(r"[0-9]{1,10}", part) for part in parts[2:]):
@@ -80,7 +80,7 @@ async def _whom(start: int, end: int, turn: Turn, staff: Staff, uow: UnitOfWork)
     found = await colleagues(staff, span, turn.house, uow)
     if not found:
         return turn.reply(turn.words("roster.nobody_free"))
-    choices = [Option(f"swap:ask:{start}:{end}:{other.id}", other.name[:40]) for other in found[:SHOWN]]
+    choices = [Option(f"swap:ask:{start}:{end}:{member.id}", member.name[:40]) for member in found[:SHOWN]]
     return turn.reply(turn.words("roster.with_whom", **_span(span, turn.house)), *choices)
 
 
@@ -148,19 +148,24 @@ async def decide(swap_id: int, staff: Staff, accepted: bool, house: House, uow: 
         Leave(staff_id=giver.id, starts=span.starts, ends=span.ends, reason="swap"),
         *(
             Shift(
-                staff_id=staff.id, starts=duty.starts, ends=duty.ends, village_id=duty.village_id,
-                town_id=duty.town_id, topic=duty.topic, on_call=duty.on_call,
+                staff_id=staff.id,
+                starts=duty.starts,
+                ends=duty.ends,
+                village_id=duty.village_id,
+                town_id=duty.town_id,
+                topic=duty.topic,
+                on_call=duty.on_call,
             )
             for duty in taken
         ),
-    )  # fmt: skip
+    )
     outcome = Outcome(answer=Content(say("roster.you_took", staff.language, name=giver.name, **_span(row, house))))
     text = say("roster.swapped", giver.language, name=staff.name, **_span(row, house))
     outcome += await to_staff(giver, Content(text), house, uow, now, dedup=f"swap:{row.id}:said")
     for director in await directors([giver], uow, but={giver.id, staff.id}):
         text = say(
             "roster.director_swap", director.language, name=giver.name, colleague=staff.name, **_span(row, house)
-        )  # fmt: skip
+        )
         outcome += await to_staff(director, Content(text), house, uow, now, dedup=f"swap:{row.id}:director")
     return outcome
 
@@ -171,7 +176,7 @@ def _cut(duty: Duty, span: Span) -> Duty:
         duty,
         starts=max(duty.starts, span.starts),
         ends=span.ends if duty.ends is None else min(duty.ends, span.ends),
-    )  # fmt: skip
+    )
 
 
 async def directors(of: Iterable[Staff], uow: UnitOfWork, *, but: set[int]) -> list[Staff]:
@@ -253,8 +258,13 @@ async def sick(staff: Staff, until: date | None, house: House, uow: UnitOfWork, 
     numbers = [case.id for case in handed_on]
     for director in await directors([staff], uow, but={staff.id}):
         text = say(
-            "roster.director_sick", director.language, name=staff.name, ends=house.local(ends), numbers=numbers, kept_numbers=kept
-        )  # fmt: skip
+            "roster.director_sick",
+            director.language,
+            name=staff.name,
+            ends=house.local(ends),
+            numbers=numbers,
+            kept_numbers=kept,
+        )
         outcome += await to_staff(director, Content(text), house, uow, now, dedup=f"{key}:sick:{director.id}")
     text = say("roster.get_well", staff.language, ends=house.local(ends), numbers=numbers, kept_numbers=kept)
     return outcome + Outcome(answer=Content(text))

@@ -29,9 +29,7 @@ async def _mine(number: int, staff: Staff, house: House, uow: UnitOfWork) -> Cas
     if case.adviser_id == staff.id:
         return case
     holder = await uow.county.staff(case.adviser_id)
-    return advising.refusal(
-        house, staff, "hand.not_yours", number=number, adviser=holder.name if holder else ""
-    )  # fmt: skip
+    return advising.refusal(house, staff, "hand.not_yours", number=number, adviser=holder.name if holder else "")
 
 
 async def colleagues(case: Case, staff: Staff, house: House, uow: UnitOfWork, now: datetime) -> list[Staff]:
@@ -58,23 +56,33 @@ async def ask(
         before.state, before.decided_at = "withdrawn", now
     settings = house.settings
     row = Transfer(
-        case_id=number, from_id=staff.id, to_id=other.id, reason=cleaned(reason)[:LONGEST_REASON], state="asked",
-        asked_at=now, due=transfer_due(now, case.urgent, settings.zone),
-    )  # fmt: skip
+        case_id=number,
+        from_id=staff.id,
+        to_id=other.id,
+        reason=cleaned(reason)[:LONGEST_REASON],
+        state="asked",
+        asked_at=now,
+        due=transfer_due(now, case.urgent, settings.zone),
+    )
     await uow.roster.add(row)
     await uow.roster.record(case, "transfer_asked", now, staff_id=other.id, by=staff.id, detail={"transfer": row.id})
     say = house.wording.say
     text = say(
-        "hand.please_take", other.language, number=number, name=staff.name, reason=row.reason,
-        by=house.local(row.due), summary=await casework.summary(case, other, house, uow),
-    )  # fmt: skip
+        "hand.please_take",
+        other.language,
+        number=number,
+        name=staff.name,
+        reason=row.reason,
+        by=house.local(row.due),
+        summary=await casework.summary(case, other, house, uow),
+    )
     choices = (
         Option(f"transfer:yes:{row.id}", say("hand.accept", other.language)),
         Option(f"transfer:no:{row.id}", say("hand.refuse", other.language)),
     )
     asked = await to_staff(
         other, Content(text, choices), house, uow, now, dedup=f"transfer:{row.id}", about_case=number
-    )  # fmt: skip
+    )
     return asked + Outcome(answer=Content(say("hand.asked", staff.language, number=number, name=other.name)))
 
 
@@ -95,7 +103,7 @@ async def decide(
     row.state, row.decided_at = ("accepted" if accepted else "refused"), now
     await uow.roster.record(
         case, f"transfer_{row.state}", now, staff_id=staff.id, by=staff.id, detail={"transfer": row.id}
-    )  # fmt: skip
+    )
     say = house.wording.say
     told = Outcome()
     if giver is not None:
@@ -103,7 +111,7 @@ async def decide(
         text = say(key, giver.language, number=case.id, name=staff.name)
         told = await to_staff(
             giver, Content(text), house, uow, now, dedup=f"transfer:{row.id}:said", about_case=case.id
-        )  # fmt: skip
+        )
     if not accepted:
         return told + Outcome(answer=Content(say("hand.you_refused", staff.language, number=case.id)))
     case.adviser_id = case.owner_id = staff.id
@@ -155,8 +163,18 @@ async def back(number: int, staff: Staff, house: House, uow: UnitOfWork, now: da
 async def reasons(case: Case, language: str, house: House, uow: UnitOfWork) -> list[str]:
     """What was decided about a case and why, a line each, in order."""
     lines = []
-    kinds = ("owned", "offered", "claimed", "released", "moved_on", "transfer_asked", "transfer_accepted",
-             "transfer_refused", "referred", "returned")  # fmt: skip
+    kinds = (
+        "owned",
+        "offered",
+        "claimed",
+        "released",
+        "moved_on",
+        "transfer_asked",
+        "transfer_accepted",
+        "transfer_refused",
+        "referred",
+        "returned",
+    )
     for event in await uow.roster.events(case.id, kinds):
         member = await uow.county.staff(event.staff_id)
         left_out = []
@@ -172,7 +190,7 @@ async def reasons(case: Case, language: str, house: House, uow: UnitOfWork) -> l
                 moment=house.local(event.at),
                 facts=event.detail,
                 left_out=left_out,
-            )  # fmt: skip
+            )
         )
     return lines
 
@@ -188,7 +206,7 @@ async def transfer_command(turn: Turn, uow: UnitOfWork) -> Outcome:
     others = await colleagues(case, turn.staff, turn.house, uow, turn.now)
     if not others:
         return turn.reply(turn.words("hand.nobody", number=number))
-    choices = [Option(f"transfer:ask:{number}:{other.id}", other.name[:40]) for other in others]
+    choices = [Option(f"transfer:ask:{number}:{member.id}", member.name[:40]) for member in others]
     return turn.reply(turn.words("hand.to_whom", number=number), *choices, about_case=number)
 
 

@@ -97,7 +97,7 @@ class NamingSides(_State):
 
     flow: Literal["case"] = "case"
     step: Literal["sides"] = "sides"
-    case_id: int
+    case_id: int | None = None
 
 
 Starting = New | ChoosingLanguage | Consenting | ChoosingVillage

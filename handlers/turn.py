@@ -42,7 +42,7 @@ class Settings:
     money_topics: tuple[str, ...] = ("labour", "injury", "loans", "consumers")
     follow_up_late: timedelta = timedelta(days=14)
     service: Service = field(default_factory=Service)
-    opening: Opening = Opening(time(8, 30), time(17, 30))
+    opening: Opening = field(default_factory=lambda: Opening(time(8, 30), time(17, 30)))
 
 
 @dataclass(frozen=True, slots=True)

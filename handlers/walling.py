@@ -123,10 +123,12 @@ async def note(
     values = {"side": name} if field == "side" else {"side": side} if field == "opponent" and side else {field: name}
     moved = await set_sides(case, house, uow, now, key=key, **values)
     gone = await routing.walled(case, staff, uow)
-    text = house.wording.say(
-        "wall.recorded_and_gone" if gone else "wall.recorded", staff.language, number=number,
-        **({} if gone else {"name": house.wording.say("wall.side_name", staff.language, name=name) if field == "side" else name}),
-    )  # fmt: skip
+    say = house.wording.say
+    if gone:
+        text = say("wall.recorded_and_gone", staff.language, number=number)
+    else:
+        shown = say("wall.side_name", staff.language, name=name) if field == "side" else name
+        text = say("wall.recorded", staff.language, number=number, name=shown)
     return moved + Outcome(answer=Content(text))
 
 

@@ -124,11 +124,12 @@ class Roster:
             .where(col(Case.adviser_id).is_not(None), col(Case.claimed_at).is_not(None))
             .group_by(col(Case.adviser_id))
         )
-        return {adviser: at for adviser, at in (await self._session.exec(query)).all() if adviser is not None}
+        rows = (await self._session.exec(query)).all()
+        return {adviser: at for adviser, at in rows if adviser is not None and at is not None}
 
     async def cases_with_sides(self) -> list[tuple[Case, frozenset[int]]]:
         """Cases in which a side is named, with everybody who has or had them."""
-        named = or_(Case.party != "", Case.opponent != "")
+        named = or_(col(Case.party) != "", col(Case.opponent) != "")
         cases = (await self._session.exec(select(Case).where(named).order_by(col(Case.id)))).all()
         had: dict[int, set[int]] = {}
         query = (

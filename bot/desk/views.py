@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from bot.app import App
 from bot.channels.web.pages import LOOK_SECONDS, file_response
 from bot.desk import deadlines
+from bot.desk import duty as duty_pages
 from bot.desk.cards import SECTIONS, card, in_order, row
 from bot.desk.follow_ups import follow_up_routes, planned_rows
 from bot.desk.knowledge import knowledge_routes
@@ -27,6 +28,8 @@ from storage.tables import Case, Staff
 from storage.unit_of_work import UnitOfWork
 
 LONGEST_REPLY = 10_000
+DONE = frozenset({"claim", "release", "reply", "close", "wait", "extend", "decide", *duty_pages.ACTIONS})
+"""What a case page says has just been done."""
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _FILE_ID = re.compile(r"[0-9a-f]{64}")
 
@@ -47,6 +50,8 @@ def desk_routes(app: App, pages: Pages, stopping: asyncio.Event) -> APIRouter:
     router.add_api_route("/case/{number}/wait", desk.wait, methods=["POST"], response_model=None)
     router.add_api_route("/case/{number}/extend", desk.extend, methods=["POST"], response_model=None)
     router.add_api_route("/case/{number}/decide", desk.decide, methods=["POST"], response_model=None)
+    for what in duty_pages.ACTIONS:
+        router.add_api_route(f"/case/{{number}}/{what}", desk.hand, methods=["POST"], response_model=None)
     router.add_api_route("/case/{number}/files/{file_id}", desk.file, methods=["GET"], response_model=None)
     router.add_api_route("/inbox/{inbox_id}/retry", desk.retry, methods=["POST"], response_model=None)
     router.include_router(knowledge_routes(app, pages))
@@ -169,12 +174,13 @@ class Desk:
             running = await deadlines.of_case(number, staff.language, self._app.house, uow, self._app.clock())
             demo = await uow.people.marker("demo") is not None
             planned = await planned_rows(number, self._app.house, uow)
+            beside = await duty_pages.sides_and_reasons(case, staff, self._app, uow)
         return self._pages.render(
             "case.html", staff.language, status, staff=staff.name, card=shown, notice=notice, draft=draft, demo=demo,
             service=service,
             adviser=adviser.name if adviser else "", mine=adviser is not None and adviser.id == staff.id,
             rows=[row(message, deliveries.get(message.id), self._app.house) for message in messages], offered=offered,
-            **running, planned=planned,
+            **running, **beside, planned=planned, done_words=DONE,
             endings=advising.CLOSE_OUTCOMES, releasable=advising.releasable(case, staff),
         )  # fmt: skip
 
@@ -217,6 +223,14 @@ class Desk:
             answer = str(form.get("choice", "")).rpartition(":")[2]
         return await self._act(request, number, "decide", answer)
 
+    async def hand(self, request: Request, number: int) -> Response:
+        """Note the sides, hand the case on, answer a colleague who asks: `duty.ACTIONS`, the path's last part."""
+        what = request.url.path.rpartition("/")[2]
+        names = {"opponent": ("side", "party", "opponent"), "transfer": ("to", "reason"), "refer": ("where",)}
+        async with request.form(max_files=0, max_fields=10) as form:
+            fields = [" ".join(str(form.get(name, "")).replace("\x00", "").split()) for name in names.get(what, ())]
+        return await self._act(request, number, what, "\n".join(fields))
+
     async def _act(self, request: Request, number: int, what: str, value: str, *, key: str = "") -> Response:
         """Run one use case in one commit; then back to the case, or the case with the reason it did not happen."""
         app = self._app
@@ -256,6 +270,8 @@ class Desk:
                 return await waiting.ask_extension(number, staff, value, house, uow, now, key=key)
             case "decide":
                 return await waiting.decide_extension(number, staff, value, house, uow, now, key=key)
+            case _ if what in duty_pages.ACTIONS:
+                return await duty_pages.act(what, number, staff, value, self._app, uow, key)
             case _ if len(value) > LONGEST_REPLY:
                 said = house.wording.say("web.too_long", staff.language, limit=LONGEST_REPLY)
                 return Outcome(answer=Content(said), done=False)
@@ -311,4 +327,4 @@ class Desk:
 def _notice(request: Request) -> str:
     """What was just done, as the key of a wording; '' for nothing we know."""
     done = request.query_params.get("done", "")
-    return done if done in {"claim", "release", "reply", "close", "wait", "extend", "decide"} else ""
+    return done if done in DONE else ""

@@ -11,7 +11,8 @@ from datetime import datetime
 class Duty:
     """One shift: `starts` inclusive, `ends` exclusive; without an end, until further notice. Times are aware.
 
-    For one village, one town or all that its holder serves; `topic` '' for every topic; `on_call`: for what cannot wait.
+    For one village, one town or all that its holder serves; `topic` '' for every topic; `on_call`: for what cannot
+    wait.
     """
 
     staff_id: int

@@ -1,17 +1,16 @@
-"""The roster: weekly patterns and single shifts become duties, leave takes them away, and gaps show what is left open."""
+"""The roster: weekly patterns and single shifts become duties, leave takes them away, and gaps show what is open."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from handlers.rules.duty import Duty
 from handlers.rules.holidays import is_public_holiday, is_working_day
 
-UTC_ZONE = ZoneInfo("UTC")
 WORKING_WEEK = frozenset(range(5))
 
 
@@ -90,8 +89,8 @@ def _on(pattern: Pattern, day: date, zone: ZoneInfo) -> Duty | None:
     if not works_on(pattern, day):
         return None
     last = day + timedelta(days=1) if pattern.ends <= pattern.begins else day
-    starts = datetime.combine(day, pattern.begins, tzinfo=zone).astimezone(UTC_ZONE)
-    ends = datetime.combine(last, pattern.ends, tzinfo=zone).astimezone(UTC_ZONE)
+    starts = datetime.combine(day, pattern.begins, tzinfo=zone).astimezone(UTC)
+    ends = datetime.combine(last, pattern.ends, tzinfo=zone).astimezone(UTC)
     if ends <= starts:  # the hour in which clocks go forward
         return None
     return Duty(
@@ -158,8 +157,8 @@ def open_times(opening: Opening, since: datetime, until: datetime, zone: ZoneInf
     spans = []
     while day <= last:
         closing = day + timedelta(days=1) if opening.closes <= opening.opens else day
-        starts = max(datetime.combine(day, opening.opens, tzinfo=zone).astimezone(UTC_ZONE), since)
-        ends = min(datetime.combine(closing, opening.closes, tzinfo=zone).astimezone(UTC_ZONE), until)
+        starts = max(datetime.combine(day, opening.opens, tzinfo=zone).astimezone(UTC), since)
+        ends = min(datetime.combine(closing, opening.closes, tzinfo=zone).astimezone(UTC), until)
         if starts < ends and (not opening.working_days or is_working_day(day)):
             spans.append(Span(starts, ends))
         day += timedelta(days=1)
@@ -211,7 +210,7 @@ def slots(duties: Iterable[Duty], staff_id: int, now: datetime, zone: ZoneInfo, 
         starts, days = max(duty.starts, now), 0
         while duty.ends is None and days < limit:
             tomorrow = starts.astimezone(zone).date() + timedelta(days=1)
-            ends = datetime.combine(tomorrow, time(), tzinfo=zone).astimezone(UTC_ZONE)
+            ends = datetime.combine(tomorrow, time(), tzinfo=zone).astimezone(UTC)
             found[Span(starts, ends)] = None
             starts, days = ends, days + 1
         if duty.ends is not None and duty.ends > starts:

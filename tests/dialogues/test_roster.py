@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from storage.tables import CaseStatus
+from storage.tables import CaseStatus, Wall
 from tests.dialogues.stage import Actor, Stage, choices_of
 
 HOUR = timedelta(hours=1)
@@ -56,8 +56,6 @@ async def test_wall_after_the_claim_moves_the_case_to_the_next_town(stage: Stage
     li = await asks(stage, "li", "shizhuang")
     await wang.presses("case:1:claim")
     async with stage.app.db.write() as uow:
-        from storage.tables import Wall
-
         await uow.roster.add(Wall(staff_id=1, tie="relative", name="张 三"))
         await uow.commit()
     li.hears_all()
@@ -211,8 +209,9 @@ async def test_hostile_choices_and_words_do_nothing(stage: Stage) -> None:
     zhao = await asks(stage, "zhao")
     await wang.presses("case:1:claim")
     hostile = (
-        "swap:yes:1", "swap:yes:0", "swap:pick:1:2", "swap:pick:9999999999:1", "swap:ask:1:2:99", "swap:pick:x:y", "swap",
-        "transfer:yes:1", "transfer:ask:1:1", "transfer:ask:1:999999999", "transfer:ask:0:0", "transfer", "side:1:x",
+        "swap:yes:1", "swap:yes:0", "swap:pick:1:2", "swap:pick:9999999999:1", "swap:ask:1:2:99",
+        "swap:pick:x:y", "swap", "transfer:yes:1", "transfer:ask:1:1",
+        "transfer:ask:1:999999999", "transfer:ask:0:0", "transfer", "side:1:x",
         "side:2147483648:committee", "side:999999999:committee", "side", "side:1:committee:2",
     )  # fmt: skip
     for actor in (li, zhao, wang):
@@ -225,7 +224,7 @@ async def test_hostile_choices_and_words_do_nothing(stage: Stage) -> None:
         "/why",
         "/why 99",
         "/opponent 1",
-        "/party 1 \x00",
+        "/party 1 \x07",
         "/refer 1",
         "/back 7",
         "/sick 1 2 3",

@@ -248,7 +248,9 @@ NAMES_OF_STATES: dict[tuple[str, str], dict[str, list[Any]]] = {
     ("knowledge", "risk"): {"name": list(Risk)},
     ("knowledge", "status"): {"name": ["shipped", *EntryStatus]},
     ("knowledge", "topic"): {"name": list(Topic)},
-    ("hand", "reason"): {"kind": ["owned", "moved_on", "referred"], "facts": FACTS},
+    ("hand", "reason"): {
+        "kind": ["owned", "moved_on", "referred"], "facts": FACTS, "left_out": [[], [("马强", "committee")]],
+    },
     ("hand", "presence"): {"name": ["now", "on_call", "next", "off"]},
     ("hand", "reach"): {"name": list(REACHES)},
     ("hand", "kept_out"): {"name": ["other_side", "committee", "relative", "client", "refused"]},
@@ -409,7 +411,8 @@ def test_every_menu_entry_is_short_enough_for_a_platform_s_menu() -> None:
 
 
 WIDEST = {
-    "case.id": str(2**31), "row.id": str(2**31), "call.id": str(2**31), "row['id']": str(2**31),
+    "case.id": str(2**31), "row.id": str(2**31), "member.id": str(2**31),
+    "call.id": str(2**31), "row['id']": str(2**31),
     "hour": "19", "number": str(2**31), "mine[-1].id": str(2**31), "stars": "5", "language": "zh",
     "ending": max(CLOSE_OUTCOMES, key=len), "code": "v" * 40, "village.code": "v" * 40, "entry.id": "e" * 48,
     "other.id": "e" * 48, "row.entry.id": "e" * 48, "question.entry_id": "e" * 48, "side": "government",
