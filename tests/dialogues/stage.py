@@ -92,6 +92,17 @@ class Actor:
         assert not missing, f"{missing} not among {choices_of(message)}"
         return message
 
+    def hears_among(self, *parts: str, choices: list[str] | None = None) -> Message:
+        """Like `hears`, past whatever else was said before it."""
+        while self._seen < len(self.heard) and not all(part in self.heard[self._seen].text for part in parts):
+            self._seen += 1
+        return self.hears(*parts, choices=choices)
+
+    def hears_nothing_of(self, *parts: str) -> None:
+        """None of the messages not yet looked at contains one of the parts."""
+        rest = [message.text for message in self.hears_all() if any(part in message.text for part in parts)]
+        assert not rest, f"{self.chat} hears: {rest}"
+
     def hears_nothing(self) -> None:
         rest = [message.text for message in self.heard[self._seen :]]
         assert not rest, f"{self.chat} hears more: {rest}"

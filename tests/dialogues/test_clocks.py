@@ -259,7 +259,7 @@ async def test_urgent_with_nobody_on_duty_goes_up_at_once(stage: Stage) -> None:
     await li.moves_in(village="sz")
     await li.says("他打我，救命")
     await stage.tick()
-    zhao.hears("还没有人接", choices=["case:1:claim"])
+    zhao.hears_among("还没有人接", choices=["case:1:claim"])
 
 
 async def test_words_that_turn_urgent_shorten_the_promise(stage: Stage) -> None:
