@@ -189,7 +189,10 @@ async def reply(
     text = house.wording.say("case.from_adviser", case.language, adviser=staff.name, number=number, text=content.text)
     signed = Content(text, (), content.blob, content.blob_kind, content.blob_name)
     return to_villager(case, signed, dedup=f"{key}:reply", staff=staff) + Outcome(
-        answer=Content(house.wording.say("advise.sent", staff.language, number=number))
+        answer=Content(
+            house.wording.say("advise.sent", staff.language, number=number),
+            (Option(f"wait:{number}", house.wording.say("service.wait_button", staff.language)),),
+        )
     )
 
 
