@@ -102,6 +102,7 @@ async def survive(url: str, folder: Path, *, rows: int, most_kills: int, within:
     _log.warning("seed %d: %d rows, %d kills, %.0f rows a second", seed, rows, kills, rows / seconds)
 
 
+@pytest.mark.soak
 async def test_two_thousand_due_rows_happen_once(empty_postgres: str, tmp_path: Path) -> None:
     await survive(empty_postgres, tmp_path, rows=2_000, most_kills=6, within=240, seed=20261125)
 
