@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 TICK_SECONDS = 1
-LOOK_AGAIN = timedelta(minutes=5)
+LOOK_AGAIN = timedelta(seconds=30)
 """When a clock is looked at again that could not be worked on."""
 
 TASKS = {
@@ -148,6 +148,7 @@ class Ticker:
             async with app.db.write() as uow:
                 await uow.clocks.put_off(clock_id, now + LOOK_AGAIN)
                 await uow.commit()
+            return False
         app.bells.outbox.ring()
         app.bells.messages.ring()
         return True

@@ -87,7 +87,7 @@ async def _take_over(
     text = house.wording.say("service.now_with", case.language, number=case.id, adviser=staff.name)
     dedup = f"{key}:claimed:{case.id}"
     outcome = to_villager(case, Content(text), dedup=dedup)
-    if before is not None:
+    if before is not None and before.active:
         gone = house.wording.say("service.taken_from_you", before.language, number=case.id, adviser=staff.name)
         outcome += await to_staff(
             before, Content(gone), house, uow, now, dedup=f"{dedup}:{before.id}:gone", about_case=case.id

@@ -1,6 +1,7 @@
 """The service clocks of a case: started with a promise, met when it is kept, paused, moved.
 
-Whoever calls holds the case locked. What happens when a clock runs out is in handlers/escalating.py.
+Whoever calls holds the case locked, or else it is locked here. What happens when time runs out is in
+handlers/escalating.py.
 """
 
 from __future__ import annotations
@@ -156,8 +157,15 @@ async def reopened(case: Case, house: House, uow: UnitOfWork, now: datetime) -> 
         await _page_at_once(case, house, uow, now)
 
 
+async def _locked(case: Case, uow: UnitOfWork) -> None:
+    """Hold a case whose row was only read so far, as it is now."""
+    await uow.flush()
+    await uow.cases.get(case.id, lock=True)
+
+
 async def made_urgent(case: Case, house: House, uow: UnitOfWork, now: datetime) -> None:
     """What had time has none any more: an answer is due as for an urgent case, and so is the claim."""
+    await _locked(case, uow)
     due = await promised(case.village_id, True, house, uow, now)
     running = {clock.kind for clock in await uow.clocks.running(case.id)}
     if not running & {Kind.FIRST_ANSWER, Kind.REOPENING}:
@@ -195,6 +203,9 @@ async def pause(case: Case, staff: Staff, house: House, uow: UnitOfWork, now: da
 
 async def resume(case: Case, house: House, uow: UnitOfWork, now: datetime, *, why: str) -> None:
     """The clocks run on with what was left. `why`: 'wrote' or 'limit'. Does nothing for a case that does not wait."""
+    if case.waits_for_villager_since is None:
+        return
+    await _locked(case, uow)
     if case.waits_for_villager_since is None:
         return
     case.waits_for_villager_since = None

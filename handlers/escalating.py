@@ -59,20 +59,20 @@ async def look(clock: Clock, case: Case, house: House, uow: UnitOfWork, now: dat
     plan = clocks.plan_of(clock.kind, case, house, extended=clock.extended)
     spans = await clocks.spans_of(clock, plan, case, house, uow, now)
     found = service.look(plan, clock.due, clock.step, now, spans)
-    if Step.VILLAGER in found.steps and not case.urgent and (quiet := _quiet_until(house, now)) is not None:
-        await _overtaken(found.steps[: found.steps.index(Step.VILLAGER)], Step.VILLAGER, clock, uow, now)
-        clock.step, clock.next_look = len(plan.steps) - 1, quiet
-        return Outcome()
-    clock.step, clock.next_look = found.count, found.next_look
-    steps = found.steps
     seen = _Look(clock, case, await chain(case, house, uow, now), house, now)
-    if seen.people.holder_gone and clock.kind in ANSWERS and clock.step < BACKUP_TOLD:
-        clock.step, steps = BACKUP_TOLD, (*steps, Step.BACKUP)
+    gone = seen.people.holder_gone and clock.kind in ANSWERS
+    steps, count, next_look = found.steps, found.count, found.next_look
+    if not case.urgent and (quiet := _quiet_until(house, now)) is not None:
+        # What is not urgent wakes nobody: the steps of the night are taken together in the morning.
+        steps, count, next_look = (), clock.step, quiet
+    if gone and count < BACKUP_TOLD:
+        steps, count = (*steps, Step.BACKUP), BACKUP_TOLD
+    clock.step, clock.next_look = count, next_look
+    if not steps and not (clock.kind == Kind.CLAIM and case.urgent and not seen.people.present):
+        return Outcome()
     await _record_breach(seen, uow)
     if clock.kind == Kind.CLAIM and case.urgent:
         return await _page_urgent(seen, uow)
-    if not steps:
-        return Outcome()
     await _overtaken(steps[:-1], steps[-1], clock, uow, now)
     return await _act(steps[-1], seen, uow)
 

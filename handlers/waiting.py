@@ -42,10 +42,20 @@ async def wait(number: int, staff: Staff, house: House, uow: UnitOfWork, now: da
         return _refusal(house, staff, "service.ask_first", number=number)
     if case.waits_for_villager_since is not None:
         return _refusal(house, staff, "service.waits_already", number=number)
+    if await _waited_in_vain(number, uow):
+        return _refusal(house, staff, "service.waited_enough", number=number)
     until = house.local(await clocks.pause(case, staff, house, uow, now))
     said = house.wording.say("service.your_turn", case.language, number=number, adviser=staff.name)
     answer = house.wording.say("service.waits", staff.language, number=number, until=until)
     return to_villager(case, Content(said), dedup=f"{key}:wait:{number}") + Outcome(answer=Content(answer))
+
+
+async def _waited_in_vain(number: int, uow: UnitOfWork) -> bool:
+    """Whether the case waited as long as it may, and the villager has not written since."""
+    last = await uow.events.last(number, ("paused", "resumed"))
+    if last is None or last.detail.get("why") != "limit":
+        return False
+    return all(row.author != "villager" or row.said_at < last.at for row in await uow.people.of_case(number))
 
 
 async def ask_extension(

@@ -42,42 +42,47 @@ class Clocks:
         return list((await self._session.exec(query)).all())
 
     async def take_due(self, now: datetime) -> tuple[Clock, Case] | None:
-        """Lock, for this transaction, the clock that has waited longest for a look, and its case. None when no clock
-        does, or another worker has those that do."""
-        query = (
-            select(Clock, Case)
-            .join(Case, col(Case.id) == Clock.case_id)
-            .where(self._due(now))
-            .order_by(col(Clock.next_look), col(Clock.id))
-            .limit(1)
-            .with_for_update(of=[Clock, Case], skip_locked=True, key_share=True)
-            .execution_options(populate_existing=True)
-        )
-        return (await self._session.exec(query)).first()
+        """Lock, for this transaction, the clock that has waited longest for a look, and its case; or one whose adviser
+        has gone. None when there is none, or other workers have them all.
+        """
+        for condition in (self._due(now), self._gone(now)):
+            query = (
+                select(Clock, Case)
+                .join(Case, col(Case.id) == Clock.case_id)
+                .where(condition)
+                .order_by(col(Clock.next_look), col(Clock.id))
+                .limit(1)
+                .with_for_update(of=[Clock, Case], skip_locked=True, key_share=True)
+                .execution_options(populate_existing=True)
+            )
+            if found := (await self._session.exec(query)).first():
+                return found
+        return None
 
     async def is_due(self, now: datetime) -> bool:
         """Whether any clock waits for a look."""
-        query = select(Clock.id).join(Case, col(Case.id) == Clock.case_id).where(self._due(now)).limit(1)
-        return (await self._session.exec(query)).first() is not None
+        due = select(Clock.id).where(self._due(now)).limit(1)
+        gone = select(Clock.id).join(Case, col(Case.id) == Clock.case_id).where(self._gone(now)).limit(1)
+        for query in (due, gone):
+            if (await self._session.exec(query)).first() is not None:
+                return True
+        return False
 
     def _due(self, now: datetime) -> ColumnElement[bool]:
-        """Its next look has come; or its adviser has gone and the case has not been offered onward."""
-        gone = or_(
-            col(Case.adviser_id).in_(select(Staff.id).where(col(Staff.active).is_(False))),
-            col(Case.adviser_id).in_(
-                select(Leave.staff_id).where(col(Leave.starts) <= now, col(Leave.ends) > now)
-            ),
-        )  # fmt: skip
+        """Its next look has come."""
+        return and_(col(Clock.met_at).is_(None), col(Clock.next_look) <= now)
+
+    def _gone(self, now: datetime) -> ColumnElement[bool]:
+        """An answer is owed by somebody who has left or is on leave, and nobody else has been asked (step 2) yet."""
+        inactive = select(Staff.id).where(col(Staff.active).is_(False))
+        absent = select(Leave.staff_id).where(col(Leave.starts) <= now, col(Leave.ends) > now)
         return and_(
             col(Clock.met_at).is_(None),
-            or_(
-                col(Clock.next_look) <= now,
-                and_(
-                    col(Clock.kind).in_(["first_answer", "reopening"]), col(Clock.step) < 2,
-                    col(Case.status) == CaseStatus.CLAIMED, gone,
-                ),
-            ),
-        )  # fmt: skip
+            col(Clock.kind).in_(["first_answer", "reopening"]),
+            col(Clock.step) < 2,
+            col(Case.status) == CaseStatus.CLAIMED,
+            or_(col(Case.adviser_id).in_(inactive), col(Case.adviser_id).in_(absent)),
+        )
 
     async def put_off(self, clock_id: int, until: datetime) -> None:
         """Look later at a clock that cannot be worked on now."""

@@ -149,3 +149,33 @@ async def test_a_reply_that_is_too_long_comes_back_whole(app: App, adviser: http
     refused = await adviser.post(f"/desk/case/{number}/reply", data={"text": "长" * 10_500})
     assert refused.status_code == 409
     assert "长" * 10_500 in refused.text
+
+
+async def test_clocks_stand_on_the_desk_and_what_is_late_has_its_list(
+    app: App, adviser: httpx.AsyncClient, villager: httpx.AsyncClient
+) -> None:
+    await moves_in(villager)
+    await villager.post("/chat", data={"text": "/person"})
+    await adviser.post("/desk/case/1/claim")
+    refused = await adviser.post("/desk/case/1/wait")
+    assert (refused.status_code, "先问村民" in refused.text) == (409, True)
+    await adviser.post("/desk/case/1/reply", data={"text": "请把材料发来"})
+    page = (await adviser.get("/desk/case/1")).text
+    assert "办结还剩" in page
+    assert 'action="/desk/case/1/wait"' in page
+    page = (await adviser.post("/desk/case/1/wait")).text
+    assert "办结：等村民回话，时间停着" in page
+    assert 'action="/desk/case/1/wait"' not in page
+    assert "都按时了" in (await adviser.get("/desk?show=late")).text
+    await villager.post("/chat", data={"text": "好的，照片在手机里"})
+    assert (await adviser.post("/desk/case/1/extend", data={"reason": "  "})).status_code == 409
+    assert (await adviser.post("/desk/case/1/decide", data={"choice": "extend:1:yes"})).status_code == 409
+    async with app.db.write() as uow:
+        for clock in await uow.clocks.running(1):
+            clock.due = app.clock() - timedelta(hours=3)
+        await uow.commit()
+    page = (await adviser.get("/desk?show=late")).text
+    assert "办结超时 3 小时" in page
+    assert "/desk/case/1" in page
+    assert 'doorstep_clocks{kind="result",state="late"} 1.0' in (await villager.get("/metrics")).text
+    assert "村民回话，时间接着算" in (await adviser.get("/desk/case/1")).text

@@ -180,6 +180,31 @@ async def test_an_inactive_advisers_case_is_offered_onward(stage: Stage) -> None
     chen.hears("不在岗", choices=["case:1:claim"])
 
 
+async def test_at_night_what_is_not_urgent_wakes_nobody(stage: Stage) -> None:
+    li, wang, chen, zhao, sun = await station(stage)
+    stage.clock.advance(11 * HOUR)  # 21:00
+    await li.says("/person")
+    hear_all(li, wang, chen)
+    await stage.passes(2 * HOUR)
+    hear_nothing(wang, chen, zhao, sun)
+    await stage.passes(9 * HOUR)
+    assert {name for name in ("王海", "陈静", "赵主任", "孙科长") if stage.person(name).hears_all()}
+
+
+async def test_an_absent_advisers_case_is_offered_at_night_too(stage: Stage) -> None:
+    li, wang, chen, zhao, _ = await station(stage)
+    await li.says("/person")
+    await wang.presses("case:1:claim")
+    stage.clock.advance(12 * HOUR)  # 22:00, and the promise is broken
+    await on_leave(stage, "王海")
+    hear_all(li, wang, chen)
+    await stage.tick()
+    chen.hears("王海不在岗", choices=["case:1:claim"])
+    hear_nothing(li, wang, zhao)
+    await stage.passes(10 * HOUR)
+    li.hears("对不起")
+
+
 async def test_at_night_a_broken_promise_is_told_in_the_morning(stage: Stage) -> None:
     li, wang, *_ = await station(stage)
     stage.clock.advance(8 * HOUR)  # 18:00
@@ -270,6 +295,8 @@ async def test_words_that_turn_urgent_shorten_the_promise(stage: Stage) -> None:
     hear_all(wang, chen)
     assert (await clocks(stage))["first_answer"].due == before - 4 * HOUR
     await stage.tick()
+    hear_nothing(wang, chen)
+    await stage.passes(3 * MINUTE)
     wang.hears("还没有人接")
 
 
@@ -281,6 +308,7 @@ async def test_pause_and_resume(stage: Stage) -> None:
     await wang.says("/wait 1")
     wang.hears("先问村民")
     await wang.says("/reply 1 请把工资条发来。")
+    wang.hears("已答复", choices=["wait:1"])
     due = (await clocks(stage))["result"].due
     await wang.presses("wait:1")
     li.hears("工资条")
@@ -308,6 +336,12 @@ async def test_the_villager_who_never_writes_is_not_waited_for_for_ever(stage: S
     wang.hears("等了 5 天", "电话")
     hear_nothing(li)
     assert (await clocks(stage))["result"].paused_at is None
+    await wang.says("/wait 1")
+    wang.hears("不能再停")
+    await li.says("我回来了")
+    wang.hears("我回来了")
+    await wang.says("/wait 1")
+    wang.hears("停着等村民回话")
 
 
 async def test_extension_asked_and_approved(stage: Stage) -> None:
