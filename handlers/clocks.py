@@ -148,13 +148,15 @@ async def released(case: Case, staff: Staff, house: House, uow: UnitOfWork, now:
 
 
 async def reopened(case: Case, house: House, uow: UnitOfWork, now: datetime) -> None:
-    """Not solved: the villager is promised an answer anew, within a working day, and a result."""
+    """Not solved: the villager is promised an answer anew, within a working day or as urgently as the case is."""
     case.answered_at, case.waits_for_villager_since = None, None
     case.answer_due = (await start(Kind.REOPENING, case, house, uow, now)).due
     await start(Kind.RESULT, case, house, uow, now)
     if case.status == CaseStatus.WAITING:
         await start(Kind.CLAIM, case, house, uow, now)
         await _page_at_once(case, house, uow, now)
+    if case.urgent:
+        await made_urgent(case, house, uow, now)
 
 
 async def _locked(case: Case, uow: UnitOfWork) -> None:

@@ -474,3 +474,14 @@ async def test_a_county_without_anybody_else_still_tells_the_villager(stage: Sta
     hear_all(li)
     await stage.passes(DAY)
     li.hears("对不起", "12348", "不会丢")
+
+
+async def test_an_urgent_case_that_opens_again_is_answered_as_urgently(stage: Stage) -> None:
+    li, wang, *_ = await station(stage)
+    await li.says("他打我，救命")
+    await wang.presses("case:1:claim")
+    await wang.says("/reply 1 先报警。")
+    await wang.presses("case:1:close:answered")
+    await stage.passes(3 * DAY)
+    await li.presses("solved:no")
+    assert (await clocks(stage))["reopening"].due == stage.clock.now + HOUR
