@@ -21,9 +21,12 @@ _SURNAMES = frozenset(
     "范金石廖贾夏韦付傅方白邹孟熊秦邱丘江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严武戴莫孔向汤温康施季樊鲁柴管卞倪缪瞿保仇"
 )  # fmt: skip
 _BODY = re.compile(r"(?:公司|厂|店|合作社|工地|工程队|集团|银行|医院|学校|饭店|局|所|委员会|村委会|村委|政府|办事处)$")
-_OTHER = re.compile(rf"(?:对方|他|她|被告|老板)(?:的?名字)?(?:叫做?|是|[:：])\s*([{_HAN}A-Za-z·]{{2,30}})")
-_OWN = re.compile(
-    rf"(?:我|本人)(?:的?名字)?(?:叫做?|[:：]|是(?=[{_HAN}]{{2,4}}(?:[，,。；;\s]|$)))\s*([{_HAN}·]{{2,12}})"
+_OTHER = re.compile(rf"(?:对方|他|她|被告|老板)(?:的?名字)?(?:叫做?|[:：])\s*([{_HAN}A-Za-z·]{{2,30}})")
+_OWN = re.compile(rf"(?:我|本人)(?:的?名字)?(?:叫做?|[:：])\s*([{_HAN}·]{{2,12}})")
+# Words that begin like a surname: taken for a name, they would keep the wrong adviser out.
+_NO_NAME = re.compile(
+    r"谢谢|多谢|马上|何时|何必|何况|金额|高兴|方便|万一|任何|于是|白天|许多|向来|常常|石头|严重|安全|钱款|江边|温饱|康复|龙头"
+    r"|[吗呢吧啊么的了是不没我你您他她它们这那什怎几少时空额上下]"
 )
 _ENGLISH_NAME = re.compile(r"[A-Z][\w'-]*(?: [A-Z][\w'-]*){1,3}")
 
@@ -90,7 +93,7 @@ def names_in(text: str, *, bare: bool) -> tuple[str, str]:
     """
     line = cleaned(text[:200])
     own, other = _OWN.search(line), _OTHER.search(line)
-    party, opponent = own.group(1) if own else "", other.group(1) if other else ""
+    party, opponent = (found.group(1) if found and looks_like_name(found.group(1)) else "" for found in (own, other))
     alone = re.sub(r"[。.!！,，]+$", "", line)
     if bare and not party and not opponent and looks_like_name(alone):
         opponent = alone
@@ -103,7 +106,9 @@ def looks_like_name(text: str) -> bool:
         return True
     if not re.fullmatch(rf"[{_HAN}A-Za-z0-9·()]{{2,30}}", text):
         return False
-    return bool(_BODY.search(text)) or (len(normal(text)) <= 4 and text[0] in _SURNAMES)
+    if _BODY.search(text):
+        return True
+    return len(normal(text)) <= 4 and text[0] in _SURNAMES and not _NO_NAME.search(text)
 
 
 def walled(member: Member, matter: Matter, others: Iterable[Matter]) -> Reason:
