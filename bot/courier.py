@@ -7,6 +7,7 @@ as unknown by the next one and sent again: nothing is lost, a double only where 
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -49,7 +50,7 @@ class Courier:
         self._interval = chat_interval
         self._holder = uuid.uuid4().hex
         self._lease = f"courier:{channel.name}:{channel.account}"
-        self._renewed: datetime | None = None
+        self._renewed: float | None = None
         self._sending: dict[int, asyncio.Task[None]] = {}
         self._rows: dict[int, int] = {}
         self._finished: list[tuple[Claimed, SendOutcome]] = []
@@ -74,7 +75,7 @@ class Courier:
         """Record what sends came to, and take what goes next: one commit for both."""
         bell = self._app.bells.outbox.mark()
         now = self._app.clock()
-        leading = await self._holds_lease(now)
+        leading = await self._holds_lease()
         claimed: list[Claimed] = []
         async with self._app.db.write() as uow:
             recorded = await self._record(uow, now)
@@ -96,11 +97,12 @@ class Courier:
         pauses = [(moment - now).total_seconds() for moment in self._resting.values()]
         await self._app.bells.outbox.wait(max(0.01, min([IDLE_SECONDS, *pauses])), bell)
 
-    async def _holds_lease(self, now: datetime) -> bool:
-        if self._renewed is not None and now - self._renewed < timedelta(seconds=RENEW_SECONDS):
+    async def _holds_lease(self) -> bool:
+        asked = time.monotonic()
+        if self._renewed is not None and asked - self._renewed < RENEW_SECONDS:
             return True
         async with self._app.db.write() as uow:
-            held = await uow.outbox.hold_lease(self._lease, self._holder, now, now + LEASE)
+            held = await uow.leases.hold(self._lease, self._holder, LEASE)
             if held:
                 orphans = await uow.outbox.orphaned(
                     self._channel.name, self._channel.account, list(self._rows.values()), "lost while it was being sent"
@@ -111,7 +113,7 @@ class Courier:
                 account = await uow.outbox.account(self._channel.name, self._channel.account)
                 self._paused_until = account.paused_until
             await uow.commit()
-        self._renewed = now if held else None
+        self._renewed = asked if held else None
         return held
 
     def _may_claim(self, now: datetime) -> bool:
@@ -226,7 +228,7 @@ class Courier:
                 now = self._app.clock()
                 await self._record(uow, now)
                 if self._renewed is not None:
-                    await uow.outbox.release_lease(self._lease, self._holder, now)
+                    await uow.leases.release(self._lease, self._holder)
                 await uow.commit()
         except Exception as error:
             # What is not written down says `sending`: the next courier marks it as unknown.

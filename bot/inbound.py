@@ -51,10 +51,9 @@ class Inbound:
             await self._release()
 
     async def _renew(self) -> bool:
-        now = self._app.clock()
         try:
             async with self._app.db.write() as uow:
-                held = await uow.outbox.hold_lease(self._lease, self._holder, now, now + LEASE)
+                held = await uow.leases.hold(self._lease, self._holder, LEASE)
                 await uow.commit()
         except Exception as error:
             if not is_passing(error):
@@ -66,7 +65,7 @@ class Inbound:
     async def _release(self) -> None:
         try:
             async with self._app.db.write() as uow:
-                await uow.outbox.release_lease(self._lease, self._holder, self._app.clock())
+                await uow.leases.release(self._lease, self._holder)
                 await uow.commit()
         except Exception as error:
             log.warning("inbound.lease_kept", error=type(error).__name__)

@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 TICK_SECONDS = 1
 LOOK_AGAIN = timedelta(seconds=30)
-"""When a clock is looked at again that could not be worked on."""
+"""When a clock is looked at again that could not be worked on, and a task that was put off to no later moment."""
 
 TASKS = {
     "follow_up": following_up.due,
@@ -58,10 +58,7 @@ class Ticker:
         """Everything that is due now. Database trouble is left for the next tick."""
         try:
             await self._plan_day()
-            while await self.run_one():
-                pass
-            while await self.look_at_one():
-                pass
+            await self._work_off()
             await self._page_waiting()
         except Exception as error:
             if not is_passing(error):
@@ -84,13 +81,19 @@ class Ticker:
             await uow.commit()
         self._planned = task.dedup
 
+    async def _work_off(self) -> None:
+        """Run tasks and look at clocks by turns, so that a thousand due tasks hold no clock up."""
+        now = self._app.clock()
+        async with self._app.db.read() as uow:
+            tasks, clocks = await uow.tasks.oldest_due(now) is not None, await uow.clocks.is_due(now)
+        while tasks or clocks:
+            tasks = tasks and await self.run_one()
+            clocks = clocks and await self.look_at_one()
+
     async def run_one(self) -> bool:
         """Run the task that has been due longest; False when none is."""
         app = self._app
         now = app.clock()
-        async with app.db.read() as uow:
-            if await uow.tasks.oldest_due(now) is None:
-                return False
         task_id = 0
         try:
             async with app.db.write() as uow:
@@ -117,7 +120,7 @@ class Ticker:
         result = await TASKS[task.kind](task, app.house, uow, now)
         match result:
             case following_up.PutOff(until):
-                task.run_at = until
+                task.run_at = until if until > now else now + LOOK_AGAIN
             case following_up.Dropped(why):
                 await uow.tasks.finish(task, now, dropped=why)
             case Outcome():
@@ -128,9 +131,6 @@ class Ticker:
         """Look at the service clock that has waited longest for it; False when none does."""
         app = self._app
         now = app.clock()
-        async with app.db.read() as uow:
-            if not await uow.clocks.is_due(now):
-                return False
         clock_id = 0
         try:
             async with app.db.write() as uow:

@@ -12,8 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.dialect import insert_new
-from storage.tables import ChannelAccount, Conversation, Delivery, Direction, Lease, Message, Outbox
+from storage.tables import ChannelAccount, Conversation, Delivery, Direction, Message, Outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,24 +185,6 @@ class OutboxStore:
             found = ChannelAccount(channel=channel, account=account)
             self._session.add(found)
         return found
-
-    async def hold_lease(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
-        """Take or renew the right to do something alone; False while another holder has it."""
-        await self._session.exec(
-            insert_new(self._session, Lease, [{"name": name, "holder": holder, "until": until}], ["name"])
-        )
-        done: Any = await self._session.exec(
-            update(Lease)
-            .where(col(Lease.name) == name, or_(col(Lease.holder) == holder, col(Lease.until) <= now))
-            .values(holder=holder, until=until)
-        )
-        return bool(done.rowcount)
-
-    async def release_lease(self, name: str, holder: str, now: datetime) -> None:
-        """Give a lease back, so that the next holder need not wait."""
-        await self._session.exec(
-            update(Lease).where(col(Lease.name) == name, col(Lease.holder) == holder).values(until=now)
-        )
 
     async def listed(self) -> list[tuple[Outbox, Message, Conversation]]:
         query = (

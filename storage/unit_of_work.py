@@ -19,6 +19,7 @@ from storage.figures import Figures
 from storage.follow_ups import FollowUps
 from storage.inbox import InboxStore
 from storage.knowledge import Knowledge
+from storage.leases import LeaseStore
 from storage.outbox import OutboxStore
 from storage.people import People
 from storage.roster import Roster
@@ -32,6 +33,7 @@ class UnitOfWork:
         self.session = session
         self.inbox = InboxStore(session)
         self.outbox = OutboxStore(session)
+        self.leases = LeaseStore(session)
         self.tasks = TaskStore(session)
         self.people = People(session)
         self.cases = Cases(session)
