@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.dialect import insert_new
 from storage.tables import Blob, Case, Conversation, DeskPass, Direction, Marker, Message, Person, Question
 
 
@@ -23,14 +24,19 @@ class People:
         return (await self._session.exec(query.with_for_update(key_share=True) if lock else query)).first()
 
     async def open_conversation(self, channel: str, account: str, chat: str, now: datetime) -> Conversation:
-        """A conversation with a person we have not met."""
+        """A conversation with a person we have not met; the one there is when another worker opened it meanwhile."""
         person = Person(created_at=now)
         self._session.add(person)
         await self._session.flush()
-        conversation = Conversation(channel=channel, account=account, chat=chat, person_id=person.id, created_at=now)
-        self._session.add(conversation)
-        await self._session.flush()
-        return conversation
+        row = Conversation(channel=channel, account=account, chat=chat, person_id=person.id, created_at=now)
+        values = row.model_dump(exclude={"id"})
+        await self._session.exec(insert_new(self._session, Conversation, [values], ["channel", "account", "chat"]))
+        opened = await self.conversation(channel, account, chat)
+        if opened is None:
+            raise LookupError(f"no conversation in chat {chat}")
+        if opened.person_id != person.id:
+            await self._session.delete(person)
+        return opened
 
     async def conversation_by_id(self, conversation_id: int) -> Conversation:
         """Raises LookupError when there is none."""

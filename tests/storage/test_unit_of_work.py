@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlmodel import select
 
 from storage.database import Database
-from storage.tables import Case, CaseStatus, Staff, Village
+from storage.tables import Case, CaseStatus, Person, Staff, Village
 from storage.unit_of_work import UnitOfWork
 from tests.conftest import Clock
 
@@ -102,3 +103,16 @@ async def test_of_advisers_who_claim_a_case_at_once_one_wins(database: Database,
         case = await uow.cases.get(number)
     assert case is not None
     assert (case.status, case.adviser_id) == (CaseStatus.CLAIMED, won.index(True) + 1)
+
+
+async def test_two_workers_who_open_one_chat_at_once_have_one_conversation(database: Database, clock: Clock) -> None:
+    async def opens() -> tuple[int, int]:
+        async with database.write() as uow:
+            found = await uow.people.open_conversation("paper", "desk", "王海", clock.now)
+            await asyncio.sleep(0.05)
+            await uow.commit()
+            return found.id, found.person_id
+
+    assert len(set(await asyncio.gather(*(opens() for _ in range(4))))) == 1
+    async with database.read() as uow:
+        assert len((await uow.session.exec(select(Person))).all()) == 1
