@@ -24,6 +24,7 @@ from faq.vectors import VectorStore, installed_encoders
 from handlers.commands import menu
 from handlers.rules.roster import Opening
 from handlers.rules.service import Service
+from handlers.rules.workdays import workdays_of
 from handlers.turn import House, Settings
 from handlers.wording import Wording
 from storage.blobs import BlobStore
@@ -85,6 +86,7 @@ def settings_of(config: Config) -> Settings:
         follow_up_later=tuple(timedelta(days=days) for days in config.follow_up.later_days),
         money_topics=config.follow_up.money_topics,
         follow_up_late=config.follow_up.late_after,
+        days=workdays_of(config.county.holidays),
         service=Service(**config.service.model_dump()),
         opening=Opening(config.roster.opens, config.roster.closes, config.roster.working_days),
     )

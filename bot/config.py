@@ -19,6 +19,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from rapidfuzz import process
 
 from faq.model import Topic
+from handlers.rules.workdays import workdays_of
 
 PREFIX = "DOORSTEP_"
 _OTHER_VARIABLES = {"DOORSTEP_CONFIG"}
@@ -47,6 +48,11 @@ def _zone(name: str) -> str:
     except (KeyError, ValueError, OSError):
         raise ValueError(f"no such time zone: {name!r} (an example: Asia/Shanghai)") from None
     return name
+
+
+def _country(code: str) -> str:
+    workdays_of(code)
+    return code
 
 
 def _listed(value: Any) -> Any:
@@ -100,6 +106,7 @@ class TelegramConfig(Section):
 class CountyConfig(Section):
     name: str = ""
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
+    holidays: Annotated[str, AfterValidator(_country)] = "CN"
     default_language: Literal["zh", "en"] = "zh"
     jurisdiction: Annotated[tuple[Jurisdiction, ...], BeforeValidator(_listed)] = ()
 

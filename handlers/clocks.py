@@ -41,12 +41,12 @@ async def time_that_counts(
         return (Span(since, until),)
     settings = house.settings
     if plan.measure == "office":
-        return office_hours(since, until, settings.zone, settings.service.opens, settings.service.closes)
+        return office_hours(since, until, settings.zone, settings.service.opens, settings.service.closes, settings.days)
     spans = await duty_time(village_id, house, uow, since, until)
     end = spans[-1].ends if spans else since
     if urgent or end >= until:
         return spans
-    office = office_hours(end, until, settings.zone, settings.service.opens, settings.service.closes)
+    office = office_hours(end, until, settings.zone, settings.service.opens, settings.service.closes, settings.days)
     return merged([*spans, *without(office, [Span(since - AHEAD, end)])])
 
 
@@ -93,7 +93,7 @@ def _due(kind: Kind, plan: Plan, case: Case, house: House, now: datetime, spans:
     if not case.urgent:
         days[Kind.TRANSFER] = settings.transfer_days
     if kind in days:
-        return end_of_working_day(now, days[kind], house.settings.zone, settings.closes)
+        return end_of_working_day(now, days[kind], house.settings.zone, settings.closes, house.settings.days)
     return service.due(plan, now, spans)
 
 

@@ -283,7 +283,9 @@ async def coming_gaps(house: House, uow: UnitOfWork, now: datetime) -> dict[Span
         named = {row.staff_id for row in planned if row.village_id == village_id or row.town_id == town_id}
         serving = {staff_id for staff_id in active if village_id in served.get(staff_id, ())}
         places.append(Place(village_id, town_id, frozenset(for_all | serving | named)))
-    return gaps(planned, places, open_times(house.settings.opening, now, until, house.settings.zone))
+    return gaps(
+        planned, places, open_times(house.settings.opening, now, until, house.settings.zone, house.settings.days)
+    )
 
 
 def gaps_task(house: House, now: datetime) -> Later:

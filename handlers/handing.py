@@ -62,7 +62,7 @@ async def ask(
         reason=cleaned(reason)[:LONGEST_REASON],
         state="asked",
         asked_at=now,
-        due=transfer_due(now, case.urgent, settings.zone),
+        due=transfer_due(now, case.urgent, settings.zone, settings.days),
     )
     await uow.roster.add(row)
     await uow.roster.record(case, "transfer_asked", now, staff_id=other.id, by=staff.id, detail={"transfer": row.id})

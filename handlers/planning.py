@@ -23,7 +23,9 @@ AFTER_CLOSING = ("closed", "later")
 def hours_of(house: House) -> Hours:
     """When this house writes."""
     settings = house.settings
-    return Hours(settings.zone, settings.quiet_hours, settings.quiet_start, settings.quiet_end)
+    return Hours(
+        settings.zone, settings.quiet_hours, settings.quiet_start, settings.quiet_end, settings.days.is_holiday
+    )
 
 
 def wishes_of(person: Person) -> Wishes:

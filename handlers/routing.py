@@ -69,6 +69,7 @@ async def duties(
         since,
         until,
         house.settings.zone,
+        house.settings.days,
     )
 
 

@@ -13,6 +13,7 @@ from faq.match import Matcher
 from handlers.messages import Content, Heard, Option, Outcome, Priority, Say
 from handlers.rules.roster import Opening
 from handlers.rules.service import Service
+from handlers.rules.workdays import CHINA, WorkDays
 from handlers.states import State, parse_state, put_state
 from handlers.wording import Wording
 from storage.tables import Conversation, Message, Person, Staff
@@ -42,6 +43,7 @@ class Settings:
     money_topics: tuple[str, ...] = ("labour", "injury", "loans", "consumers")
     follow_up_late: timedelta = timedelta(days=14)
     service: Service = field(default_factory=Service)
+    days: WorkDays = CHINA
     opening: Opening = field(default_factory=lambda: Opening(time(8, 30), time(17, 30)))
 
 

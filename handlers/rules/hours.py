@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from handlers.rules.holidays import is_working_day, next_working_day
+from handlers.rules.workdays import CHINA, WorkDays
 
 FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -87,23 +87,22 @@ def before(moment: datetime, time_spent: timedelta, spans: Sequence[Span]) -> da
     return moment - left
 
 
-def office_hours(since: datetime, until: datetime, zone: ZoneInfo, opens: time, closes: time) -> tuple[Span, ...]:
+def office_hours(
+    since: datetime, until: datetime, zone: ZoneInfo, opens: time, closes: time, days: WorkDays = CHINA
+) -> tuple[Span, ...]:
     """The office hours of every working day that touch the time between two moments. Local times."""
     day, last = since.astimezone(zone).date(), until.astimezone(zone).date()
     spans = []
     while day <= last:
-        if is_working_day(day):
+        if days.is_working(day):
             spans.append(Span(at(day, opens, zone), at(day, closes, zone)))
         day += timedelta(days=1)
     return merged(spans)
 
 
-def end_of_working_day(since: datetime, days: int, zone: ZoneInfo, closes: time) -> datetime:
+def end_of_working_day(since: datetime, count: int, zone: ZoneInfo, closes: time, days: WorkDays = CHINA) -> datetime:
     """When offices close on the n-th working day after the day of a moment, which itself does not count."""
-    day = since.astimezone(zone).date()
-    for _ in range(days):
-        day = next_working_day(day)
-    return at(day, closes, zone)
+    return at(days.after(since.astimezone(zone).date(), count), closes, zone)
 
 
 def at(day: date, clock: time, zone: ZoneInfo) -> datetime:

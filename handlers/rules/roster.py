@@ -9,7 +9,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from handlers.rules.duty import Duty
-from handlers.rules.holidays import is_public_holiday, is_working_day
+from handlers.rules.workdays import CHINA, WorkDays
 
 WORKING_WEEK = frozenset(range(5))
 
@@ -68,7 +68,7 @@ class Opening:
     working_days: bool = True
 
 
-def works_on(pattern: Pattern, day: date) -> bool:
+def works_on(pattern: Pattern, day: date, days: WorkDays = CHINA) -> bool:
     """Whether a pattern has a duty that begins on a day.
 
     With `working_days` public holidays are free, and who works the whole working week also works the weekend days that
@@ -78,15 +78,15 @@ def works_on(pattern: Pattern, day: date) -> bool:
         return False
     if not pattern.working_days:
         return day.weekday() in pattern.weekdays
-    if day.weekday() >= 5 and is_working_day(day):
+    if day.weekday() >= 5 and days.is_working(day):
         return day.weekday() in pattern.weekdays or pattern.weekdays >= WORKING_WEEK
-    return day.weekday() in pattern.weekdays and not is_public_holiday(day)
+    return day.weekday() in pattern.weekdays and not days.is_holiday(day)
 
 
 @lru_cache(maxsize=65536)
-def _on(pattern: Pattern, day: date, zone: ZoneInfo) -> Duty | None:
+def _on(pattern: Pattern, day: date, zone: ZoneInfo, days: WorkDays) -> Duty | None:
     """The duty of a pattern that begins on a day. Cached: a roster is read far more often than it changes."""
-    if not works_on(pattern, day):
+    if not works_on(pattern, day, days):
         return None
     last = day + timedelta(days=1) if pattern.ends <= pattern.begins else day
     starts = datetime.combine(day, pattern.begins, tzinfo=zone).astimezone(UTC)
@@ -124,11 +124,12 @@ def expand(
     since: datetime,
     until: datetime,
     zone: ZoneInfo,
+    days: WorkDays = CHINA,
 ) -> list[Duty]:
     """Every duty that lies at least partly between two moments, earliest first. Duties are not cut at the moments."""
     first, last = since.astimezone(zone).date() - timedelta(days=1), until.astimezone(zone).date()
-    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    planned = [duty for pattern in patterns for day in days if (duty := _on(pattern, day, zone)) is not None]
+    dates = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    planned = [duty for pattern in patterns for day in dates if (duty := _on(pattern, day, zone, days)) is not None]
     planned += shifts
     gone: dict[int, list[Away]] = {}
     for row in away:
@@ -151,7 +152,9 @@ def covers(duty: Duty, village_id: int | None, town_id: int | None, topic: str =
     )
 
 
-def open_times(opening: Opening, since: datetime, until: datetime, zone: ZoneInfo) -> list[Span]:
+def open_times(
+    opening: Opening, since: datetime, until: datetime, zone: ZoneInfo, days: WorkDays = CHINA
+) -> list[Span]:
     """The opening hours between two moments."""
     day, last = since.astimezone(zone).date() - timedelta(days=1), until.astimezone(zone).date()
     spans = []
@@ -159,7 +162,7 @@ def open_times(opening: Opening, since: datetime, until: datetime, zone: ZoneInf
         closing = day + timedelta(days=1) if opening.closes <= opening.opens else day
         starts = max(datetime.combine(day, opening.opens, tzinfo=zone).astimezone(UTC), since)
         ends = min(datetime.combine(closing, opening.closes, tzinfo=zone).astimezone(UTC), until)
-        if starts < ends and (not opening.working_days or is_working_day(day)):
+        if starts < ends and (not opening.working_days or days.is_working(day)):
             spans.append(Span(starts, ends))
         day += timedelta(days=1)
     return spans

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from handlers.rules.holidays import next_working_day
+from handlers.rules.workdays import CHINA, WorkDays
 
 URGENT_TRANSFER = timedelta(hours=1)
 """Shandong 12348 rules: an urgent matter in an hour, any other in a working day."""
 
 
-def transfer_due(now: datetime, urgent: bool, zone: ZoneInfo) -> datetime:
+def transfer_due(now: datetime, urgent: bool, zone: ZoneInfo, days: WorkDays = CHINA) -> datetime:
     """An hour from now; where it is not urgent, the same time of the next working day."""
     if urgent:
         return now + URGENT_TRANSFER
     local = now.astimezone(zone)
-    day = next_working_day(local.date())
+    day = days.after(local.date())
     return datetime.combine(day, local.time(), tzinfo=zone).astimezone(now.tzinfo)
