@@ -14,7 +14,7 @@ from handlers.rules import service
 from handlers.rules.hours import Span, after, end_of_working_day, merged, office_hours, without, worked
 from handlers.rules.service import Kind, Plan
 from handlers.turn import House
-from storage.tables import Case, CaseStatus, Clock, Staff
+from storage.tables import Case, CaseStatus, Clock, Staff, Transfer
 from storage.unit_of_work import UnitOfWork
 
 AHEAD = timedelta(days=60)
@@ -137,12 +137,18 @@ async def answered(case: Case, uow: UnitOfWork, now: datetime) -> None:
 async def closed(case: Case, uow: UnitOfWork, now: datetime) -> None:
     """The case ended: nothing is owed any more."""
     case.waits_for_villager_since = None
+    await transfer_withdrawn(case, uow, now)
     await met(case, tuple(Kind), uow, now)
 
 
-async def released(case: Case, staff: Staff, house: House, uow: UnitOfWork, now: datetime) -> None:
-    """The case waits to be claimed again; the promised answer stays as it is."""
-    await uow.events.record(case.id, "released", now, staff_id=staff.id)
+async def released(
+    case: Case, staff: Staff, house: House, uow: UnitOfWork, now: datetime, *, kind: str = "released", reason: str = ""
+) -> None:
+    """The case waits to be claimed again; the promised answer stays as it is. `kind`: 'released' by its adviser, or
+    'walled' off from them; `reason` as kept.
+    """
+    await uow.events.record(case.id, kind, now, staff_id=staff.id, detail={"reason": reason} if reason else {})
+    await transfer_withdrawn(case, uow, now)
     await start(Kind.CLAIM, case, house, uow, now)
     await _page_at_once(case, house, uow, now)
 
@@ -177,19 +183,35 @@ async def made_urgent(case: Case, house: House, uow: UnitOfWork, now: datetime) 
     for clock in await uow.clocks.running(case.id):
         if clock.kind in {Kind.FIRST_ANSWER, Kind.REOPENING} and clock.due > due:
             clock.due, clock.step, clock.next_look = due, 0, now
-        elif clock.kind == Kind.CLAIM:
-            plan = plan_of(Kind.CLAIM, case, house)
+        elif clock.kind in {Kind.CLAIM, Kind.TRANSFER}:
+            plan = plan_of(clock.kind, case, house)
             clock.due, clock.step, clock.next_look = min(clock.due, now + plan.allowed), 0, now
 
 
-async def transfer_asked(case: Case, house: House, uow: UnitOfWork, now: datetime) -> datetime:
-    """A named colleague was asked to take the case over; by when they answer."""
+async def transfer_asked(case: Case, row: Transfer, house: House, uow: UnitOfWork, now: datetime) -> datetime:
+    """A named colleague was asked to take the case over; by when they answer. Who is asked next has their own time."""
+    detail = {"transfer": row.id}
+    await uow.events.record(case.id, "transfer_asked", now, staff_id=row.to_id, by=row.from_id, detail=detail)
     return (await start(Kind.TRANSFER, case, house, uow, now)).due
 
 
-async def transfer_decided(case: Case, uow: UnitOfWork, now: datetime) -> None:
-    """The colleague said yes or no, or the question was withdrawn."""
+async def transfer_decided(
+    case: Case, row: Transfer, state: str, uow: UnitOfWork, now: datetime, *, by: Staff | None = None
+) -> None:
+    """The colleague said yes or no ('accepted', 'refused'), the question was 'withdrawn', or nobody answered in time
+    ('lapsed').
+    """
+    row.state, row.decided_at = state, now
     await met(case, (Kind.TRANSFER,), uow, now)
+    await uow.events.record(
+        case.id, f"transfer_{state}", now, staff_id=row.to_id, by=by.id if by else None, detail={"transfer": row.id}
+    )
+
+
+async def transfer_withdrawn(case: Case, uow: UnitOfWork, now: datetime) -> None:
+    """What a colleague was asked is not asked any more: the case ended, waits again, or is somebody else's."""
+    if (asked := await uow.roster.asked_for(case.id)) is not None:
+        await transfer_decided(case, asked, "withdrawn", uow, now)
 
 
 async def pause(case: Case, staff: Staff, house: House, uow: UnitOfWork, now: datetime) -> datetime:
@@ -270,10 +292,16 @@ async def offered_onward(case: Case, uow: UnitOfWork) -> bool:
 
 
 async def taken_over(case: Case, staff: Staff, house: House, uow: UnitOfWork, now: datetime) -> None:
-    """Another has the case: they get some time before it is offered onward again."""
-    case.adviser_id, case.claimed_at = staff.id, now
-    case.owner_id = staff.id
+    """Another took the case of somebody silent or away."""
     await claimed(case, staff, uow, now)
+    await transfer_withdrawn(case, uow, now)
+    await now_with(case, staff, house, uow, now)
+
+
+async def now_with(case: Case, staff: Staff, house: House, uow: UnitOfWork, now: datetime) -> None:
+    """Another is the adviser of a claimed case: they get some time before it is offered onward."""
+    case.adviser_id = case.owner_id = staff.id
+    case.claimed_at = now
     for clock in await uow.clocks.running(case.id):
         if clock.kind in PAUSED and clock.next_look is not None:
             plan = plan_of(clock.kind, case, house, extended=clock.extended)

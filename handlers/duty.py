@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from handlers import advising, casework, routing
+from handlers import advising, casework, clocks, routing
 from handlers.messages import Choice, Command, Content, Later, Option, Outcome
 from handlers.notices import to_staff
 from handlers.rules.duty import Duty
@@ -248,7 +248,7 @@ async def sick(staff: Staff, until: date | None, house: House, uow: UnitOfWork, 
             kept.append(case.id)
             continue
         await uow.cases.release(case)
-        await uow.roster.record(case, "released", now, staff_id=staff.id, by=staff.id, detail={"reason": "sick"})
+        await clocks.released(case, staff, house, uow, now, reason="sick")
         handed_on.append(case)
     for case in [*handed_on, *await uow.roster.owned_waiting(staff.id)]:
         if case.status == CaseStatus.WAITING and case.owner_id == staff.id:

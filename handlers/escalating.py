@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers import advising, clocks
+from handlers import advising, clocks, lapsing
 from handlers.chain import Chain, chain
 from handlers.messages import Content, Option, Outcome, Priority
 from handlers.notices import to_staff, to_villager
@@ -100,6 +100,8 @@ async def _record_breach(seen: _Look, uow: UnitOfWork) -> None:
 
 async def _act(step: Step, seen: _Look, uow: UnitOfWork) -> Outcome:
     """Tell whoever this step is for."""
+    if seen.clock.kind == Kind.TRANSFER:
+        return await lapsing.unanswered(step, seen.clock, seen.case, seen.people, seen.house, uow, seen.now)
     if seen.waiting and seen.clock.kind != Kind.CLAIM and step is not Step.VILLAGER:
         # Nobody has it yet: the claim's own clock calls the same people, and sooner.
         return Outcome()

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from handlers import advising, casework, routing
+from handlers import advising, casework, clocks, routing
 from handlers.messages import Choice, Command, Content, Option, Outcome
 from handlers.notices import to_staff, to_villager
 from handlers.rules.conflict import cleaned
-from handlers.rules.transfers import transfer_due
 from handlers.turn import House, Turn
 from storage.tables import Case, CaseStatus, Staff, Transfer
 from storage.unit_of_work import UnitOfWork
@@ -52,20 +51,12 @@ async def ask(
     before = await uow.roster.asked_for(number)
     if before is not None and before.to_id == other.id:
         return advising.refusal(house, staff, "hand.asked", number=number, name=other.name)
-    if before is not None:
-        before.state, before.decided_at = "withdrawn", now
-    settings = house.settings
+    await clocks.transfer_withdrawn(case, uow, now)
     row = Transfer(
-        case_id=number,
-        from_id=staff.id,
-        to_id=other.id,
-        reason=cleaned(reason)[:LONGEST_REASON],
-        state="asked",
-        asked_at=now,
-        due=transfer_due(now, case.urgent, settings.zone, settings.days),
+        case_id=number, from_id=staff.id, to_id=other.id, reason=cleaned(reason)[:LONGEST_REASON], asked_at=now
     )
     await uow.roster.add(row)
-    await uow.roster.record(case, "transfer_asked", now, staff_id=other.id, by=staff.id, detail={"transfer": row.id})
+    by = await clocks.transfer_asked(case, row, house, uow, now)
     say = house.wording.say
     text = say(
         "hand.please_take",
@@ -73,37 +64,40 @@ async def ask(
         number=number,
         name=staff.name,
         reason=row.reason,
-        by=house.local(row.due),
+        by=house.local(by),
         summary=await casework.summary(case, other, house, uow),
     )
-    choices = (
+    content = Content(text, buttons(row, other, house))
+    asked = await to_staff(other, content, house, uow, now, dedup=f"transfer:{row.id}", about_case=number)
+    return asked + Outcome(answer=Content(say("hand.asked", staff.language, number=number, name=other.name)))
+
+
+def buttons(row: Transfer, other: Staff, house: House) -> tuple[Option, ...]:
+    """What a colleague who is asked can say."""
+    say = house.wording.say
+    return (
         Option(f"transfer:yes:{row.id}", say("hand.accept", other.language)),
         Option(f"transfer:no:{row.id}", say("hand.refuse", other.language)),
     )
-    asked = await to_staff(
-        other, Content(text, choices), house, uow, now, dedup=f"transfer:{row.id}", about_case=number
-    )
-    return asked + Outcome(answer=Content(say("hand.asked", staff.language, number=number, name=other.name)))
 
 
 async def decide(
     transfer_id: int, staff: Staff, accepted: bool, house: House, uow: UnitOfWork, now: datetime
 ) -> Outcome:
     """The colleague says yes or no; only then does the case change hands."""
-    row = await uow.roster.transfer(transfer_id, lock=True)
+    row = await uow.roster.transfer(transfer_id)
     if row is None or row.to_id != staff.id:
         return advising.refusal(house, staff, "common.stale")
+    # Whoever changes a transfer holds its case: only now is it certain how it stands.
     case = await uow.cases.get(row.case_id, lock=True)
-    over = row.state != "asked" or case is None or case.status != CaseStatus.CLAIMED or case.adviser_id != row.from_id
-    if case is None or over or await routing.walled(case, staff, uow):
-        if row.state == "asked":
-            row.state, row.decided_at = "withdrawn", now
-        return advising.refusal(house, staff, "hand.too_late", number=row.case_id)
+    row = await uow.roster.transfer(transfer_id, lock=True)
+    if case is None or row is None or row.state != "asked" or case.adviser_id != row.from_id:
+        return advising.refusal(house, staff, "hand.too_late", number=case.id if case else 0)
+    if await routing.walled(case, staff, uow):
+        await clocks.transfer_decided(case, row, "withdrawn", uow, now)
+        return advising.refusal(house, staff, "hand.too_late", number=case.id)
     giver = await uow.county.staff(row.from_id)
-    row.state, row.decided_at = ("accepted" if accepted else "refused"), now
-    await uow.roster.record(
-        case, f"transfer_{row.state}", now, staff_id=staff.id, by=staff.id, detail={"transfer": row.id}
-    )
+    await clocks.transfer_decided(case, row, "accepted" if accepted else "refused", uow, now, by=staff)
     say = house.wording.say
     told = Outcome()
     if giver is not None:
@@ -114,7 +108,7 @@ async def decide(
         )
     if not accepted:
         return told + Outcome(answer=Content(say("hand.you_refused", staff.language, number=case.id)))
-    case.adviser_id = case.owner_id = staff.id
+    await clocks.now_with(case, staff, house, uow, now)
     text = say("hand.now_with", case.language, number=case.id, adviser=staff.name)
     shown = await advising.show(case, staff, house, uow, now, "advise.claimed", dedup=f"transfer:{row.id}")
     return (
@@ -134,9 +128,9 @@ async def refer(number: int, staff: Staff, where: str, house: House, uow: UnitOf
     if not name:
         return advising.refusal(house, staff, "hand.refer_usage")
     case.referred_to = name
-    await uow.roster.record(case, "referred", now, staff_id=staff.id, by=staff.id, detail={"to": name})
+    await uow.events.record(case.id, "referred", now, staff_id=staff.id, by=staff.id, detail={"to": name})
     say = house.wording.say
-    count = len(await uow.roster.events(number, ["referred"]))
+    count = len(await uow.events.of_case(number, ["referred"]))
     text = say("hand.referred", case.language, number=number, name=name, adviser=staff.name)
     return to_villager(case, Content(text), dedup=f"referred:{number}:{count}") + Outcome(
         answer=Content(say("hand.you_referred", staff.language, number=number, name=name))
@@ -151,9 +145,9 @@ async def back(number: int, staff: Staff, house: House, uow: UnitOfWork, now: da
     if not case.referred_to:
         return advising.refusal(house, staff, "hand.not_referred", number=number)
     name, case.referred_to = case.referred_to, ""
-    await uow.roster.record(case, "returned", now, staff_id=staff.id, by=staff.id, detail={"from": name})
+    await uow.events.record(case.id, "returned", now, staff_id=staff.id, by=staff.id, detail={"from": name})
     say = house.wording.say
-    count = len(await uow.roster.events(number, ["returned"]))
+    count = len(await uow.events.of_case(number, ["returned"]))
     text = say("hand.returned", case.language, number=number, name=name, adviser=staff.name)
     return to_villager(case, Content(text), dedup=f"returned:{number}:{count}") + Outcome(
         answer=Content(say("hand.you_have_back", staff.language, number=number, name=name))
@@ -168,14 +162,17 @@ async def reasons(case: Case, language: str, house: House, uow: UnitOfWork) -> l
         "offered",
         "claimed",
         "released",
+        "walled",
         "moved_on",
         "transfer_asked",
         "transfer_accepted",
         "transfer_refused",
+        "transfer_withdrawn",
+        "transfer_lapsed",
         "referred",
         "returned",
     )
-    for event in await uow.roster.events(case.id, kinds):
+    for event in await uow.events.of_case(case.id, kinds):
         member = await uow.county.staff(event.staff_id)
         left_out = []
         for staff_id, why in event.detail.get("left_out", {}).items():

@@ -186,17 +186,21 @@ async def assign(case: Case, ranking: Ranking, uow: UnitOfWork, now: datetime) -
     case.owner_id = owner.staff_id if owner else None
     facts = owner.facts() if owner else {}
     kept_out = {str(staff_id): why for staff_id, why in ranking.left_out.items() if why != "away"}
-    await uow.roster.record(
-        case, "owned", now, staff_id=case.owner_id, detail={**facts, "among": len(ranking.order), "left_out": kept_out}
+    await uow.events.record(
+        case.id,
+        "owned",
+        now,
+        staff_id=case.owner_id,
+        detail={**facts, "among": len(ranking.order), "left_out": kept_out},
     )
 
 
 async def offer(case: Case, candidate: Candidate, uow: UnitOfWork, now: datetime, occasion: str) -> None:
     """Keep that a case was offered to somebody, and why; once for one occasion."""
     detail = {**candidate.facts(), "occasion": f"{case.reopened}:{occasion}"}
-    before = await uow.roster.events(case.id, ["offered"])
+    before = await uow.events.of_case(case.id, ["offered"])
     if all(row.staff_id != candidate.staff_id or row.detail.get("occasion") != detail["occasion"] for row in before):
-        await uow.roster.record(case, "offered", now, staff_id=candidate.staff_id, detail=detail)
+        await uow.events.record(case.id, "offered", now, staff_id=candidate.staff_id, detail=detail)
 
 
 async def reroute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from handlers import advising, casework, routing
+from handlers import advising, casework, clocks, routing
 from handlers.messages import Choice, Command, Content, Outcome
 from handlers.notices import to_staff, to_villager
 from handlers.rules.conflict import SIDES, cleaned, names_in
@@ -93,9 +93,7 @@ async def enforce(case: Case, house: House, uow: UnitOfWork, now: datetime, *, k
         # Whoever was offered it may stand behind the wall now, and the next place has not been asked yet.
         return await casework.page(case, house, uow, now)
     await uow.cases.release(case)
-    await uow.roster.record(case, "moved_on", now, staff_id=adviser.id, detail={"reason": reason})
-    if asked := await uow.roster.asked_for(case.id):
-        asked.state, asked.decided_at = "withdrawn", now
+    await clocks.released(case, adviser, house, uow, now, kind="walled", reason=reason)
     await routing.reroute(case, house, uow, now)
     say = house.wording.say
     told = to_villager(case, Content(say("wall.moved_on", case.language, number=case.id)), dedup=f"{key}:moved_on")

@@ -32,10 +32,12 @@ class CaseEvents:
         )
         await self._session.flush()
 
-    async def of_case(self, case_id: int) -> list[CaseEvent]:
-        """A case's events, oldest first."""
-        query = select(CaseEvent).where(CaseEvent.case_id == case_id).order_by(col(CaseEvent.id))
-        return list((await self._session.exec(query)).all())
+    async def of_case(self, case_id: int, kinds: Collection[str] = ()) -> list[CaseEvent]:
+        """A case's events, oldest first; of these kinds, or all."""
+        query = select(CaseEvent).where(CaseEvent.case_id == case_id)
+        if kinds:
+            query = query.where(col(CaseEvent.kind).in_(list(kinds)))
+        return list((await self._session.exec(query.order_by(col(CaseEvent.id)))).all())
 
     async def last(self, case_id: int, kinds: Collection[str]) -> CaseEvent | None:
         """The newest of a case's events of these kinds."""

@@ -1,10 +1,8 @@
-"""The roster: weekly patterns, shifts, leave, swaps; the conflict wall's ties; and what was decided about cases."""
+"""The roster: weekly patterns, shifts, leave, swaps; the conflict wall's ties; and transfers."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import or_
 from sqlmodel import col, func, select
@@ -149,29 +147,6 @@ class Roster:
         """Cases nobody has claimed that this member of staff must see to."""
         query = select(Case).where(Case.owner_id == staff_id, Case.status == CaseStatus.WAITING).order_by(col(Case.id))
         return list((await self._session.exec(query)).all())
-
-    async def record(
-        self,
-        case: Case,
-        kind: str,
-        at: datetime,
-        *,
-        staff_id: int | None = None,
-        by: int | None = None,
-        detail: dict[str, Any] | None = None,
-    ) -> None:
-        """Keep what was decided about a case."""
-        self._session.add(
-            CaseEvent(case_id=case.id, kind=kind, at=at, staff_id=staff_id, by_staff_id=by, detail=detail or {})
-        )
-        await self._session.flush()
-
-    async def events(self, case_id: int, kinds: Collection[str] = ()) -> list[CaseEvent]:
-        """What was decided about a case, in order; of these kinds, or of all."""
-        query = select(CaseEvent).where(CaseEvent.case_id == case_id)
-        if kinds:
-            query = query.where(col(CaseEvent.kind).in_(list(kinds)))
-        return list((await self._session.exec(query.order_by(col(CaseEvent.id)))).all())
 
     async def transfer(self, transfer_id: int, *, lock: bool = False) -> Transfer | None:
         if not 0 < transfer_id < 2**31:

@@ -99,9 +99,9 @@ def plan(kind: str, service: Service, *, urgent: bool, first_answer: timedelta, 
         case Kind.FIRST_ANSWER:
             return Plan("duty", first_answer, warned, service.again)
         case Kind.TRANSFER if urgent:
-            return Plan("plain", service.transfer_urgent, warned[:-1], service.again)
+            return Plan("plain", service.transfer_urgent, warned, service.again)
         case Kind.TRANSFER:
-            return Plan("office", service.transfer_days * service.office_day, warned[:-1], service.office_day)
+            return Plan("office", service.transfer_days * service.office_day, warned, service.office_day)
         case Kind.RESULT:
             days = service.extended_days if extended else service.result_days
             return Plan("office", days * service.office_day, warned, service.office_day)

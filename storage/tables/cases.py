@@ -55,9 +55,10 @@ class Case(SQLModel, table=True):
 
 
 class CaseEvent(SQLModel, table=True):
-    """What was decided about a case, and why; never changed. `kind`: offered, owned, claimed, released, transfer_asked,
-    transfer_accepted, transfer_refused, referred, returned, warned, breached, paused, resumed, extend_asked,
-    extended, extend_refused, moved_on.
+    """What was decided about a case, and why; never changed. `kind`: offered, owned, claimed, released, walled (taken
+    from who stands too near), moved_on (offered to others while its adviser is silent or away), transfer_asked,
+    transfer_accepted, transfer_refused, transfer_withdrawn, transfer_lapsed, referred, returned, warned, breached,
+    paused, resumed, extend_asked, extended, extend_refused. `staff_id` is whom it is about, `by_staff_id` who decided.
     `detail` holds the reasons as facts: the wording puts them into words.
     """
 
@@ -75,7 +76,7 @@ class CaseEvent(SQLModel, table=True):
 class Transfer(SQLModel, table=True):
     """One adviser asks a named other to take a case over; the first keeps it until the other accepts (首问负责).
 
-    `state`: asked, accepted, refused, withdrawn. `due`: by when the other answers.
+    `state`: asked, accepted, refused, withdrawn, or lapsed when nobody answered. How long it has says its clock.
     """
 
     id: int = Field(default=None, primary_key=True)
@@ -85,5 +86,4 @@ class Transfer(SQLModel, table=True):
     reason: str = words()
     state: str = "asked"
     asked_at: datetime = moment()
-    due: datetime = moment()
     decided_at: datetime | None = moment(nullable=True)

@@ -118,7 +118,7 @@ async def test_a_transfer_is_refused_then_accepted(stage: Stage) -> None:
     await li.says("你好，还在吗")
     wang.hears_nothing()
     async with stage.app.db.read() as uow:
-        case, events = await uow.cases.get(1), await uow.roster.events(1)
+        case, events = await uow.cases.get(1), await uow.events.of_case(1)
     assert case is not None
     assert (case.adviser_id, case.owner_id) == (3, 3)
     assert [row.kind for row in events if row.kind.startswith("transfer")] == [

@@ -9,9 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.config import Config, ConfigError, load_config
-from handlers.rules.hours import office_hours
+from handlers.rules.hours import end_of_working_day, office_hours
 from handlers.rules.roster import WORKING_WEEK, Pattern, works_on
-from handlers.rules.transfers import transfer_due
 from handlers.rules.workdays import CHINA, CalendarError, workdays_of
 
 
@@ -43,8 +42,8 @@ def test_roster_office_hours_and_transfers_keep_the_country_s_days() -> None:
     assert office_hours(since, until, zone, time(8), time(17), vietnam)
     assert not office_hours(since, until, zone, time(8), time(17))
     asked = datetime(2026, 9, 30, 3, tzinfo=UTC)
-    assert transfer_due(asked, False, zone, vietnam).date() == day
-    assert transfer_due(asked, False, zone).date() == date(2026, 10, 8)
+    assert end_of_working_day(asked, 1, zone, time(17), vietnam).date() == day
+    assert end_of_working_day(asked, 1, zone, time(17)).date() == date(2026, 10, 8)
 
 
 @pytest.mark.parametrize("country", ["", "XX", "china", "DE-QQ", "../CN", "中国"])

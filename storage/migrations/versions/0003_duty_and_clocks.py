@@ -126,7 +126,6 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("asked_at", UtcDateTime, nullable=False),
-        sa.Column("due", UtcDateTime, nullable=False),
         sa.Column("decided_at", UtcDateTime, nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_transfer_case_id_case")),
         sa.ForeignKeyConstraint(["from_id"], ["staff.id"], name=op.f("fk_transfer_from_id_staff")),
