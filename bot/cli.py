@@ -19,6 +19,7 @@ VERBS = {
     "staff": "staff:staff",
     "village": "village:village",
     "duty": "duty:duty",
+    "wall": "wall:wall",
     "case": "case:case",
     "faq": "faq:faq",
     "match": "match:match",

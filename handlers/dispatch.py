@@ -24,6 +24,7 @@ from handlers import (
     limits_of_cases,
     onboarding,
     reminding,
+    rostering,
     waiting,
     walling,
     wishes,
@@ -145,6 +146,7 @@ CHOICES: dict[str, Handler] = {
     "side": walling.chose_side,
     "transfer": handing.pressed,
     "swap": duty.pressed,
+    "leave": rostering.pressed,
 }
 """By the first part of a choice's id, whatever the state: an old button keeps its meaning."""
 
@@ -176,6 +178,8 @@ COMMANDS: dict[str, Handler] = {
     "transfer": handing.transfer_command,
     "refer": handing.refer_command,
     "back": handing.back_command,
+    "duty": rostering.duty_command,
+    "leave": rostering.leave_command,
     "swap": duty.swap_command,
     "sick": duty.sick_command,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from handlers import advising, casework, clocks, routing
@@ -12,6 +12,7 @@ from handlers.messages import Choice, Command, Content, Later, Option, Outcome
 from handlers.notices import to_staff
 from handlers.rules.duty import Duty
 from handlers.rules.roster import Place, Span, gaps, open_times, slots
+from handlers.rules.roster_words import day_said
 from handlers.turn import House, Turn
 from storage.tables import CaseStatus, Leave, Shift, Staff, Swap, Task
 from storage.unit_of_work import UnitOfWork
@@ -205,25 +206,10 @@ async def sick_command(turn: Turn, uow: UnitOfWork) -> Outcome:
         return turn.reply(turn.words("roster.well" if ended else "roster.not_sick"))
     until: date | None = None
     if args:
-        until = _day(args, turn.house.local(turn.now).date())
+        until = day_said(args, turn.house.local(turn.now).date(), LONGEST_SICKNESS)
         if until is None:
             return turn.reply(turn.words("roster.sick_usage"))
     return turn.answered(await sick(turn.staff, until, turn.house, uow, turn.now, key=turn.key))
-
-
-def _day(text: str, today: date) -> date | None:
-    """A day as people write it: 2026-11-30, 11-30 or 11月30日; the next such day. None for what is no day in reach."""
-    found = re.fullmatch(r"(?:([0-9]{4})[-/年])?([0-9]{1,2})[-/月]([0-9]{1,2})日?", text)
-    if found is None:
-        return None
-    year, month, number = (int(part) if part else 0 for part in found.groups())
-    try:
-        day = date(year or today.year, month, number)
-        if not year and day < today:
-            day = date(today.year + 1, month, number)
-    except ValueError:
-        return None
-    return day if today <= day <= today + LONGEST_SICKNESS else None
 
 
 async def sick(staff: Staff, until: date | None, house: House, uow: UnitOfWork, now: datetime, *, key: str) -> Outcome:
@@ -236,11 +222,29 @@ async def sick(staff: Staff, until: date | None, house: House, uow: UnitOfWork, 
     if until is None:
         current = [span for span in await next_slots(staff, house, uow, now) if span.starts <= now]
         ends = current[0].ends if current else ends
-    leave = Leave(staff_id=staff.id, starts=now, ends=ends, reason="sick")
-    await uow.roster.add(leave)
-    outcome, handed_on, kept = Outcome(), [], []
-    mine = await uow.cases.of_adviser(staff.id)
-    for row in mine:
+    await uow.roster.add(Leave(staff_id=staff.id, starts=now, ends=ends, reason="sick"))
+    handed = await hand_on(staff, house, uow, now, key=key)
+    outcome, say = handed.outcome, house.wording.say
+    said = {"ends": house.local(ends), "numbers": handed.numbers, "kept_numbers": handed.kept}
+    for director in await directors([staff], uow, but={staff.id}):
+        text = say("roster.director_sick", director.language, name=staff.name, **said)
+        outcome += await to_staff(director, Content(text), house, uow, now, dedup=f"{key}:sick:{director.id}")
+    return outcome + Outcome(answer=Content(say("roster.get_well", staff.language, **said)))
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What became of the cases of somebody who goes: those offered to others, and those that stay theirs."""
+
+    outcome: Outcome = field(default_factory=Outcome)
+    numbers: tuple[int, ...] = ()
+    kept: tuple[int, ...] = ()
+
+
+async def hand_on(staff: Staff, house: House, uow: UnitOfWork, now: datetime, *, key: str) -> Handed:
+    """Offer to others what somebody has not answered, and what waits for them to see to it."""
+    handed_on, kept = [], []
+    for row in await uow.cases.of_adviser(staff.id):
         case = await uow.cases.get(row.id, lock=True)
         if case is None or case.status != CaseStatus.CLAIMED or case.adviser_id != staff.id:
             continue
@@ -250,24 +254,12 @@ async def sick(staff: Staff, until: date | None, house: House, uow: UnitOfWork, 
         await uow.cases.release(case)
         await clocks.released(case, staff, house, uow, now, reason="sick")
         handed_on.append(case)
+    outcome = Outcome()
     for case in [*handed_on, *await uow.roster.owned_waiting(staff.id)]:
         if case.status == CaseStatus.WAITING and case.owner_id == staff.id:
             await routing.reroute(case, house, uow, now, refused=(staff.id,))
             outcome += await casework.page(case, house, uow, now, occasion=key, but=staff.id)
-    say = house.wording.say
-    numbers = [case.id for case in handed_on]
-    for director in await directors([staff], uow, but={staff.id}):
-        text = say(
-            "roster.director_sick",
-            director.language,
-            name=staff.name,
-            ends=house.local(ends),
-            numbers=numbers,
-            kept_numbers=kept,
-        )
-        outcome += await to_staff(director, Content(text), house, uow, now, dedup=f"{key}:sick:{director.id}")
-    text = say("roster.get_well", staff.language, ends=house.local(ends), numbers=numbers, kept_numbers=kept)
-    return outcome + Outcome(answer=Content(text))
+    return Handed(outcome, tuple(case.id for case in handed_on), tuple(kept))
 
 
 async def coming_gaps(house: House, uow: UnitOfWork, now: datetime) -> dict[Span, list[int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import or_
+from sqlalchemy import delete, or_
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -54,6 +54,14 @@ class County:
         self._session.add_all(StaffVillage(staff_id=staff.id, village_id=village) for village in villages)
         await self._session.flush()
         return staff
+
+    async def set_served(self, staff_id: int, villages: Iterable[int]) -> None:
+        """The villages on a member of staff's list, instead of those before."""
+        await self._session.exec(delete(StaffVillage).where(col(StaffVillage.staff_id) == staff_id))
+        self._session.add_all(
+            StaffVillage(staff_id=staff_id, village_id=village) for village in dict.fromkeys(villages)
+        )
+        await self._session.flush()
 
     async def set_address(self, staff_id: int, channel: str, chat: str) -> None:
         """Say where a member of staff is written to. Raises ValueError when the chat is somebody else's."""

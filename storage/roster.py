@@ -57,6 +57,13 @@ class Roster:
             query = query.where(Leave.starts < until)
         return list((await self._session.exec(query.order_by(col(Leave.starts), col(Leave.id)))).all())
 
+    async def leave(self, leave_id: int) -> Leave | None:
+        return await self._session.get(Leave, leave_id) if 0 < leave_id < 2**31 else None
+
+    async def remove_leave(self, leave: Leave) -> None:
+        """Leave that was never taken."""
+        await self._session.delete(leave)
+
     async def end_sickness(self, staff_id: int, now: datetime) -> int:
         """Somebody is well again: their sick leave ends now. How many were running."""
         query = select(Leave).where(Leave.staff_id == staff_id, Leave.reason == "sick", Leave.ends > now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from storage.tables import Village
 from storage.unit_of_work import UnitOfWork
 
 Result = TypeVar("Result")
+Date = TypeVar("Date", bound=date)
 Row = dict[str, Any]
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
@@ -46,7 +47,7 @@ def changing(config: Config, work: Callable[[UnitOfWork], Awaitable[Result]]) ->
             await uow.commit()
         return result
 
-    return _with_database(config, act)
+    return with_database(config, act)
 
 
 def looking(config: Config, work: Callable[[UnitOfWork], Awaitable[Result]]) -> Result:
@@ -56,10 +57,12 @@ def looking(config: Config, work: Callable[[UnitOfWork], Awaitable[Result]]) -> 
         async with db.read() as uow:
             return await work(uow)
 
-    return _with_database(config, act)
+    return with_database(config, act)
 
 
-def _with_database(config: Config, act: Callable[[Database], Awaitable[Result]]) -> Result:
+def with_database(config: Config, act: Callable[[Database], Awaitable[Result]]) -> Result:
+    """Run `act` on the configured database. Raises StorageError."""
+
     async def main() -> Result:
         make_data_dir(config)
         db = Database(config.database_url)
@@ -88,7 +91,7 @@ def show(rows: Sequence[Row], *, as_json: bool, columns: Sequence[str], empty: s
 
 def plain(value: Any) -> str:
     """Moments as ISO 8601; anything else by its own words."""
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)
 
 
 def _cell(value: Any) -> str:
@@ -101,6 +104,13 @@ def _cell(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
+def in_reach(day: Date) -> Date:
+    """A day or moment that can be reckoned with; ValueError for those at the ends of the calendar."""
+    if not 1900 <= day.year <= 9000:
+        raise ValueError
+    return day
+
+
 class Moment(click.ParamType[datetime]):
     """An ISO 8601 moment; without an offset, local to the county."""
 
@@ -110,7 +120,7 @@ class Moment(click.ParamType[datetime]):
         if isinstance(value, datetime):
             return value
         try:
-            return datetime.fromisoformat(str(value).strip())
+            return in_reach(datetime.fromisoformat(str(value).strip()))
         except ValueError:
             self.fail(f"{value!r} is not a moment such as 2026-11-24T09:00 or 2026-11-24T09:00+08:00", param, ctx)
 
@@ -118,6 +128,35 @@ class Moment(click.ParamType[datetime]):
 def aware(moment: datetime, zone: ZoneInfo) -> datetime:
     """The moment in UTC; local to `zone` where it names no offset."""
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+
+
+class Day(click.ParamType[date]):
+    """An ISO 8601 day."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return in_reach(date.fromisoformat(str(value).strip()))
+        except ValueError:
+            self.fail(f"{value!r} is not a day such as 2026-12-01", param, ctx)
+
+
+def base_url(config: Config) -> str:
+    """The address of the pages, as people reach them, without '/'."""
+    return config.web.public_url.rstrip("/") or f"http://127.0.0.1:{config.web.port}"
+
+
+async def town_named(name: str, uow: UnitOfWork) -> int | None:
+    """The id of a town by its name; None for ''. Raises click.ClickException for one that no village lies in."""
+    if not name.strip():
+        return None
+    found = [village.town_id for village, town in await uow.county.villages() if town == name.strip()]
+    if not found:
+        raise click.ClickException(f"town {name!r}: there is no such town: doorstep village list")
+    return found[0]
 
 
 async def villages_named(names: Sequence[str], uow: UnitOfWork) -> tuple[bool, list[Village]]:

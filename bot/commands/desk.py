@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import click
 
-from bot.commands.common import Row, as_json, changing, configured, show
+from bot.commands.common import Row, as_json, base_url, changing, configured, show
 from bot.desk.passes import sign_in_link
 from storage.unit_of_work import UnitOfWork
 
@@ -23,7 +23,7 @@ def desk() -> None:
 def link(ctx: click.Context, staff_id: int, as_json: bool) -> None:
     """Print a link that signs a member of staff in, once."""
     config = configured(ctx)
-    base = config.web.public_url.rstrip("/") or f"http://127.0.0.1:{config.web.port}"
+    base = base_url(config)
     expires = datetime.now(UTC) + config.desk.link_valid
 
     async def work(uow: UnitOfWork) -> Row:

@@ -1,4 +1,4 @@
-"""Who is let in to the desk: one-time links, and the browsers they signed in. Only hashes of secrets are kept."""
+"""Who is let in: one-time links, the browsers they signed in (hashes are kept), and calendar feeds."""
 
 from __future__ import annotations
 
@@ -32,3 +32,13 @@ async def sign_in_link(uow: UnitOfWork, staff_id: int, base: str, expires: datet
     secret = secrets.token_urlsafe(32)
     await uow.people.add_pass(hashed(secret), "link", staff_id, expires)
     return f"{base}/desk/enter?pass={secret}"
+
+
+def new_feed() -> str:
+    """A secret for somebody's calendar feed; it is kept as it is, so that its address can be shown again."""
+    return secrets.token_urlsafe(24)
+
+
+def feed_url(base: str, secret: str) -> str:
+    """The address of a calendar feed; '' without one."""
+    return f"{base}/duty/{secret}.ics" if secret else ""

@@ -237,3 +237,57 @@ async def test_hostile_choices_and_words_do_nothing(stage: Stage) -> None:
         assert (case.opponent_side, case.opponent, case.referred_to, case.adviser_id) == ("", "", "", 1)
         assert not (await uow.inbox.counts()).get("set_aside")
         assert not [*await uow.roster.leaves(stage.clock.now), *await uow.roster.swaps(stage.clock.now)]
+
+
+async def test_leave_is_asked_for_seen_and_taken_back(stage: Stage) -> None:
+    wang, chen = await stage.adviser("王海"), await stage.adviser("陈静", on_duty=False)
+    director = await stage.adviser("马强", on_duty=False, role="director")
+    await wang.says("/leave")
+    wang.hears("请假这样写")
+    await wang.says("/leave 12-01 12-03")
+    wang.hears("请假记下了", "12月1日00:00到12月4日00:00")
+    director.hears("王海请假", "12月1日")
+    await wang.says("/leave 12-02")
+    wang.hears("已经请过假")
+    await wang.says("/duty")
+    wang.hears("您的班", "请假", "/swap")
+    await wang.says("/leave")
+    wang.hears("点一下就取消", choices=["leave:1:off"])
+    await chen.presses("leave:1:off")
+    chen.hears("没有这次请假")
+    await wang.presses("leave:1:off")
+    wang.hears("排班照旧")
+    director.hears("王海不请假了")
+    await wang.presses("leave:1:off")
+    wang.hears("没有这次请假")
+    await chen.says("/duty")
+    chen.hears("没有班")
+
+
+async def test_leave_from_now_hands_on_what_is_not_answered(stage: Stage) -> None:
+    wang, chen = await stage.adviser("王海"), await stage.adviser("陈静")
+    director = await stage.adviser("马强", on_duty=False, role="director")
+    await asks(stage, "li")
+    await wang.presses("case:1:claim")
+    for actor in (wang, chen, director):
+        actor.hears_all()
+    await wang.says("/leave 11-24 11-26")
+    director.hears("王海请假", "#1")
+    wang.hears("转给别人", "#1")
+    chen.hears("#1", choices=["case:1:claim"])
+
+
+async def test_words_that_ask_for_no_leave(stage: Stage) -> None:
+    wang = await stage.adviser("王海")
+    li = await asks(stage, "li")
+    wang.hears_all()
+    for words in ("/leave 13-40", "/leave 12-05 12-01", "/leave 12-01 12-02 12-03", "/leave x", "/leave 12-01 x"):
+        await wang.says(words)
+        assert "这样写" in wang.hears().text
+    for choice in ("leave:1:off", "leave", "leave:x:off", "leave:99999999999:off", "leave:1:on"):
+        await wang.presses(choice)
+        await li.presses(choice)
+    await li.says("/leave 12-01")
+    await li.says("/duty")
+    async with stage.app.db.read() as uow:
+        assert not await uow.roster.leaves(stage.clock.now)

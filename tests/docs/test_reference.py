@@ -39,13 +39,17 @@ def test_every_key_has_a_word_in_config_yaml_and_the_reference() -> None:
     assert not missing
 
 
+def verbs_of(name: str, command: click.Command | None) -> list[str]:
+    """What can be called of a command, with all its words."""
+    if not isinstance(command, click.Group):
+        return [name]
+    return [verb for inner in command.commands.values() for verb in verbs_of(f"{name} {inner.name}", inner)]
+
+
 def test_every_verb_command_and_choice_is_documented() -> None:
     page = (REFERENCE / "commands.md").read_text(encoding="utf-8")
     context = click.Context(doorstep)
-    verbs = []
-    for name in VERBS:
-        command = doorstep.get_command(context, name)
-        verbs += [f"{name} {inner}" for inner in command.commands] if isinstance(command, click.Group) else [name]
+    verbs = [verb for name in VERBS for verb in verbs_of(name, doorstep.get_command(context, name))]
     missing = [f"doorstep {verb}" for verb in verbs if f"`doorstep {verb}" not in page]
     missing += [f"/{name}" for name in COMMANDS if f"`/{name}" not in page]
     missing += [choice for choice in CHOICES if f"`{choice}" not in page]

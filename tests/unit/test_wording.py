@@ -31,6 +31,7 @@ from handlers.rules.entry_form import FIELDS
 from handlers.rules.review import DECIDING_ROLES
 from handlers.rules.routing import REACHES
 from handlers.rules.service import Kind, Step
+from handlers.ties import TIES
 from handlers.wording import LANGUAGES, Wording
 from storage.tables import CaseStatus, Delivery, EntryStatus
 
@@ -262,6 +263,12 @@ NAMES_OF_STATES: dict[tuple[str, str], dict[str, list[Any]]] = {
     ("roster", "director_sick"): {"numbers": [[], [3, 4]]},
     ("roster", "listed"): {"numbers": [[3], [3, 4]]},
     ("roster", "leave_reason"): {"name": ["leave", "sick", "swap"]},
+    ("plan", "no_topic"): {"known": [["family", "land"]]},
+    ("plan", "tie"): {"name": list(TIES)},
+    ("plan", "mine"): {
+        "duties": [[], [(MOMENT, MOMENT)]], "leaves": [[], [("sick", MOMENT, MOMENT), ("swap", MOMENT, MOMENT)]],
+    },
+    **{("plan", name): {"numbers": [[], [3, 4]]} for name in ("you_are_off", "director_leave")},
     ("wall", "side_name"): {"name": [*SIDES, "unsaid", "", "张三"]},
     ("service", "broken"): {
         "kind": ["first_answer", "reopening", "result"], "told": [[], ["赵主任"], ["赵主任", "孙科长"]],
