@@ -38,6 +38,14 @@ class Longest(_Part):
     trigger: Words
 
 
+class Untold(_Part):
+    """Where nobody told of the right: the row's time runs from the day it became known, and ends at the latest this
+    long after the first day (行政复议法 20)."""
+
+    length: Length
+    unit: Unit
+
+
 class Example(_Part):
     """A worked case: counted from `from`, the last day by itself (`unrolled`) and with holidays (`date`)."""
 
@@ -56,8 +64,10 @@ class Deadline(_Part):
     """A time limit: `length` `unit`s from the day of `trigger`, which itself is not counted.
 
     `holiday`: whether an end on a holiday moves to the next working day ('rolls'), or that is not settled
-    ('doubtful'); `nature`: whether a provable demand starts it anew. `ask` gets the first day from a villager, `act`
-    says what keeps the limit. `confirmed_by`: the role of the local lawyer who confirmed the row, empty until then.
+    ('doubtful'); `nature`: whether a provable demand starts it anew. `obstacle`: what an obstacle that nobody could
+    help does to it: nothing; it ends 'six_months' after one that reached into its last six (民法典 194); or the days
+    lost are 'not_counted' (劳动争议调解仲裁法 27, 行政诉讼法 48). `ask` gets the first day from a villager, `act` says
+    what keeps the limit. `confirmed_by`: the role of the local lawyer who confirmed the row, empty until then.
     """
 
     id: EntryId
@@ -68,12 +78,20 @@ class Deadline(_Part):
     unit: Unit
     holiday: Literal["rolls", "doubtful"]
     nature: Literal["fixed", "interruptible"]
+    obstacle: Literal["none", "six_months", "not_counted"] = "none"
     longest: Longest | None = None
+    untold: Untold | None = None
     act: Words
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     doubt: Words | None = None
     example: Example
     confirmed_by: str = ""
+
+    @model_validator(mode="after")
+    def _obstacle_fits(self) -> Self:
+        if self.unit == "working_day" and self.obstacle != "none":
+            raise ValueError("obstacle: how working days go on after one is not settled")
+        return self
 
     @model_validator(mode="after")
     def _example_agrees(self) -> Self:

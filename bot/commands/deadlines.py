@@ -13,7 +13,7 @@ from bot.commands.common import Row, as_json, configured, looking, show
 from faq.deadlines import Deadline, Words, load_deadlines
 from faq.files import KnowledgeBaseError
 from handlers.limits_of_cases import described
-from handlers.rules.deadlines import DeadlineError, Due, articles, compute
+from handlers.rules.deadlines import DeadlineError, Due, Obstacle, articles, compute
 from handlers.wording import LANGUAGES, Wording
 from storage.unit_of_work import UnitOfWork
 
@@ -33,6 +33,19 @@ class Day(click.ParamType[date]):
             return datetime.strptime(str(value).strip(), "%Y-%m-%d").replace(tzinfo=UTC).date()
         except ValueError:
             self.fail(f"{value!r} is not a day such as 2026-03-31", param, ctx)
+
+
+class Span(click.ParamType[Obstacle]):
+    """Two days of the calendar, as 2026-03-01..2026-04-10; without the second it goes on."""
+
+    name = "day..day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Obstacle:
+        since, dots, over = str(value).partition("..")
+        if not dots:
+            self.fail(f"{value!r} is not a time such as 2026-03-01..2026-04-10, or 2026-03-01.. for now", param, ctx)
+        day = Day()
+        return day.convert(since, param, ctx), day.convert(over, param, ctx) if over.strip() else None
 
 
 in_language = click.option(
@@ -61,6 +74,8 @@ def list_(ctx: click.Context, as_json: bool, language: str | None) -> None:
 @click.option("--from", "trigger", type=Day(), required=True, help="The day the time runs from; itself not counted.")
 @click.option("--longest-from", type=Day(), help="The day the matter's longest limit runs from.")
 @click.option("--demand", "demands", type=Day(), multiple=True, help="A provable demand or admission; repeatable.")
+@click.option("--obstacle", "obstacles", type=Span(), multiple=True, help="What nobody could help; repeatable.")
+@click.option("--right-known", type=Day(), help="The day the right became known, where the office told nobody of it.")
 @in_language
 @as_json
 @click.pass_context
@@ -71,6 +86,8 @@ def compute_(
     trigger: date,
     longest_from: date | None,
     demands: Sequence[date],
+    obstacles: Sequence[Obstacle],
+    right_known: date | None,
     language: str | None,
 ) -> None:
     """When a time limit ends, and what is doubtful about it."""
@@ -78,7 +95,10 @@ def compute_(
     config = configured(ctx)
     today = datetime.now(UTC).astimezone(config.zone).date()
     try:
-        due = compute(row, trigger, today=today, longest_from=longest_from, demands=demands)
+        due = compute(
+            row, trigger, today=today, longest_from=longest_from, demands=demands, obstacles=obstacles,
+            right_known=right_known,
+        )  # fmt: skip
     except DeadlineError as error:
         raise click.ClickException(str(error)) from None
     worked_out = _worked_out(due, language or config.county.default_language)
@@ -146,9 +166,11 @@ def _described(row: Deadline, language: str) -> Row:
         "unit": row.unit,
         "holiday": row.holiday,
         "nature": row.nature,
+        "obstacle": row.obstacle,
         "longest": {"length": longest.length, "unit": longest.unit, "trigger": _in(longest.trigger, language)}
         if longest
         else None,
+        "untold": {"length": row.untold.length, "unit": row.untold.unit} if row.untold else None,
         "article": Wording().say("deadline.article", language, laws=articles(row)),
         "sources": [source.model_dump(mode="json") for source in row.sources],
         "act": _in(row.act, language),
@@ -170,6 +192,8 @@ def _worked_out(due: Due, language: str) -> Row:
         "doubts": due.doubts,
         "later": due.later,
         "restarted_from": due.start if due.start != due.trigger else None,
+        "held_until": due.held[1] if due.held else None,
+        "right_known": due.known,
         "if_unproven": due.if_unproven,
         "longest": due.longest,
         "days_left": due.days_left,

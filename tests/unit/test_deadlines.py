@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cli import doorstep
-from faq.deadlines import Deadline, load_deadlines
+from faq.deadlines import Deadline, last_day, load_deadlines
 from handlers.rules.deadlines import REMIND_DAYS, DeadlineError, Doubt, Due, articles, compute
 from handlers.rules.holidays import is_working_day, next_working_day, published, settled
 from handlers.wording import LANGUAGES, Wording
@@ -145,6 +145,91 @@ def test_a_demand_does_not_pass_the_longest_limit() -> None:
     assert (found.date, found.capped, found.start) == (day("2027-01-10"), True, day("2026-05-06"))
 
 
+@pytest.mark.parametrize(
+    ("matter", "trigger", "obstacles", "unrolled", "moved", "doubt"),
+    [
+        # 民法典 194: the last six months begin on 2 November 2025; six months after the obstacle is over
+        ("civil-claim", "2023-05-02", [("2026-03-01", "2026-04-10")], "2026-10-10", "2026-10-10", "held_up"),
+        ("civil-claim", "2023-05-02", [("2025-01-01", "2025-12-01")], "2026-06-01", "2026-06-01", "held_up"),
+        ("civil-claim", "2023-05-02", [("2025-01-01", "2025-11-02")], "2026-05-02", "2026-05-06", "not_held"),
+        ("civil-claim", "2023-05-02", [("2025-01-01", "2025-11-03")], "2026-05-03", "2026-05-06", "held_up"),
+        # the period ends on the moved day: what began on it still counts, what began after it does not
+        ("civil-claim", "2023-05-02", [("2026-05-06", "2026-05-20")], "2026-11-20", "2026-11-20", "held_up"),
+        ("civil-claim", "2023-05-02", [("2026-05-07", "2026-05-20")], "2026-05-02", "2026-05-06", "not_held"),
+        # one after another, and two that overlap; 31 August plus six months is the month's last day
+        ("civil-claim", "2023-05-02", [("2026-08-01", "2026-08-31"), ("2026-03-01", "2026-04-10")],
+         "2027-02-28", "2027-03-01", "held_up"),
+        ("enforcement", "2024-04-04", [("2026-01-01", "2026-03-31"), ("2026-02-01", "2026-02-10")],
+         "2026-09-30", "2026-09-30", "held_up"),
+        # still going on: the earlier date
+        ("civil-claim", "2023-05-02", [("2026-03-01", None)], "2026-05-02", "2026-05-06", "still_held"),
+        # 劳动争议调解仲裁法 27, 行政复议法 20, 行政诉讼法 48: days lost are not counted
+        ("labour-arbitration", "2025-03-31", [("2025-06-01", "2025-07-01")], "2026-04-30", "2026-04-30", "held_up"),
+        ("reconsideration", "2026-03-02", [("2026-04-01", "2026-04-11")], "2026-05-11", "2026-05-11", "held_up"),
+        ("reconsideration", "2026-03-02", [("2026-02-01", "2026-03-13")], "2026-05-11", "2026-05-11", "held_up"),
+        ("reconsideration", "2026-03-02", [("2026-04-01", "2026-04-06"), ("2026-04-04", "2026-04-11")],
+         "2026-05-11", "2026-05-11", "held_up"),
+        ("reconsideration", "2026-03-02", [("2026-02-01", "2026-03-03")], "2026-05-01", "2026-05-06", "not_held"),
+        ("administrative-suit", "2025-08-31", [("2026-02-28", "2026-03-10")], "2026-03-10", "2026-03-10", "held_up"),
+        # a period that nothing suspends (民法典 199)
+        ("possession", "2025-06-20", [("2026-01-01", "2026-06-01")], "2026-06-20", "2026-06-22", "not_held"),
+    ],
+)  # fmt: skip
+def test_obstacles_that_nobody_could_help(
+    matter: str,
+    trigger: str,
+    obstacles: list[tuple[str, str | None]],
+    unrolled: str,
+    moved: str,
+    doubt: str,
+) -> None:
+    spans = [(day(since), over and day(over)) for since, over in obstacles]
+    found = due(matter, trigger, today=day("2026-11-25"), obstacles=spans)
+    assert (found.unrolled, found.date) == (day(unrolled), day(moved))
+    assert doubt in found.doubts
+    assert (found.held is not None) == (doubt == "held_up")
+    plain = due(matter, trigger).date
+    assert found.if_unproven == (plain if plain != found.date else None)
+
+
+def test_an_obstacle_does_not_pass_the_longest_limit_and_a_demand_after_it_counts() -> None:
+    today = day("2026-11-25")
+    held = [(day("2026-03-01"), day("2026-04-10"))]
+    capped = due("civil-claim", "2023-05-02", today=today, obstacles=held, longest_from=day("2006-06-20"))
+    assert (capped.date, capped.capped) == (day("2026-06-20"), True)
+    demanded = due("civil-claim", "2023-05-02", today=today, obstacles=held, demands=[day("2026-09-30")])
+    assert (demanded.start, demanded.date, demanded.held) == (day("2026-09-30"), day("2029-10-01"), None)
+    too_late = due("civil-claim", "2023-05-02", today=today, demands=[day("2026-09-30")])
+    assert (too_late.date, too_late.doubts) == (day("2026-05-06"), ("late_demand",))
+
+
+def test_who_was_not_told_of_the_right_has_longer_but_not_past_a_year() -> None:
+    today = day("2026-11-25")
+    for matter, trigger, known, end, plain in (
+        ("reconsideration", "2026-01-05", "2026-06-01", "2026-07-31", "2026-03-06"),
+        ("reconsideration", "2026-01-05", "2026-11-25", "2027-01-05", "2026-03-06"),  # the year ends first
+        ("administrative-suit", "2026-01-05", "2026-04-30", "2026-10-30", "2026-07-06"),
+        ("administrative-suit", "2026-01-05", "2026-09-10", "2027-01-05", "2026-07-06"),
+    ):
+        found = due(matter, trigger, today=today, right_known=day(known))
+        assert (found.date, found.if_unproven, found.doubts[-1]) == (day(end), day(plain), "untold")
+    at_once = due("reconsideration", "2026-01-05", today=today, right_known=day("2026-01-05"))
+    assert (at_once.date, at_once.known, "untold" in at_once.doubts) == (day("2026-03-06"), None, False)
+    held = [(day("2026-06-10"), day("2026-06-20"))]
+    both = due("reconsideration", "2026-01-05", today=today, right_known=day("2026-06-01"), obstacles=held)
+    assert both.date == day("2026-08-10")
+    old = due(
+        "reconsideration", "2026-01-05", today=today, right_known=day("2026-11-25"), longest_from=day("2021-11-30")
+    )
+    assert (old.date, old.capped) == (day("2026-11-30"), True)
+    with pytest.raises(DeadlineError, match="runs the same"):
+        due("possession", "2026-01-05", today=today, right_known=day("2026-06-01"))
+    with pytest.raises(DeadlineError, match="has not come yet"):
+        due("reconsideration", "2026-01-05", today=today, right_known=day("2026-11-26"))
+    with pytest.raises(DeadlineError, match="cannot be over"):
+        due("reconsideration", "2026-01-05", today=today, obstacles=[(day("2026-02-02"), day("2026-02-01"))])
+
+
 def test_urgent_is_under_seven_days_before_the_unmoved_end_and_past_is_after_the_moved_one() -> None:
     for today, left, urgent, past in (
         ("2025-09-24", 7, False, False),
@@ -250,6 +335,50 @@ def test_demands_never_shorten_a_limit_and_move_only_interruptible_ones(
     assert found.if_unproven in {None, plain.date}
 
 
+spans = st.tuples(st.integers(-400, 1500), st.one_of(st.none(), st.integers(0, 500)))
+
+
+@given(rows, days, st.lists(spans, max_size=4))
+def test_obstacles_never_shorten_a_limit_and_move_only_what_they_may(
+    row: Deadline, trigger: date, found: list[tuple[int, int | None]]
+) -> None:
+    starts = [(trigger + timedelta(days=since), length) for since, length in found]
+    obstacles = [(since, None if length is None else since + timedelta(days=length)) for since, length in starts]
+    today = trigger + timedelta(days=4000)
+    plain = compute(row, trigger, today=today)
+    held = compute(row, trigger, today=today, obstacles=obstacles)
+    lost = sum(length or 0 for _, length in starts)
+    assert held.counted == plain.unrolled
+    assert held.unrolled >= plain.unrolled
+    assert (held.held is not None) == (held.unrolled > plain.unrolled)
+    if row.obstacle == "none" or all(over is None for _, over in obstacles):
+        assert held.date == plain.date
+    elif row.obstacle == "not_counted":
+        assert held.unrolled - plain.unrolled <= timedelta(days=lost)
+    elif held.held is not None:
+        assert held.unrolled == last_day(held.held[1], 6, "month")
+    assert compute(row, trigger, today=today, obstacles=obstacles[::-1]).date == held.date
+
+
+@given(st.sampled_from([row for row in TABLE.values() if row.obstacle != "none"]), days, st.integers(-400, 1500),
+       st.integers(0, 400), st.integers(0, 400))  # fmt: skip
+def test_an_obstacle_that_lasts_longer_never_ends_a_limit_earlier(
+    row: Deadline, trigger: date, since: int, length: int, more: int
+) -> None:
+    begins, today = trigger + timedelta(days=since), trigger + timedelta(days=4000)
+    ends = [begins + timedelta(days=length), begins + timedelta(days=length + more)]
+    short, long = (compute(row, trigger, today=today, obstacles=[(begins, end)]).unrolled for end in ends)
+    assert short <= long
+
+
+@given(st.sampled_from([row for row in TABLE.values() if row.untold]), days, st.integers(-10, 900))
+def test_who_was_not_told_never_loses_by_it_and_never_passes_the_year(row: Deadline, trigger: date, gap: int) -> None:
+    today = trigger + timedelta(days=1000)
+    plain = compute(row, trigger, today=today)
+    found = compute(row, trigger, today=today, right_known=trigger + timedelta(days=gap))
+    assert plain.unrolled <= found.unrolled <= last_day(trigger, 1, "year")
+
+
 @given(st.sampled_from([row for row in TABLE.values() if row.longest]), days, st.integers(0, 9000))
 def test_nothing_ends_after_the_longest_limit(row: Deadline, trigger: date, gap: int) -> None:
     found = compute(row, trigger, today=trigger, longest_from=trigger - timedelta(days=gap))
@@ -326,6 +455,22 @@ def test_the_command_computes_one(run: Any) -> None:
     )  # fmt: skip
     [found] = json.loads(restarted.stdout)
     assert (found["date"], found["restarted_from"], found["if_unproven"]) == ("2026-03-03", "2025-03-03", "2024-04-01")
+    held = run(
+        "compute", "--matter", "civil-claim", "--from", "2022-05-02", "--obstacle", "2025-03-01..2025-04-10",
+        "--obstacle", "2025-09-01..", "--json",
+    )  # fmt: skip
+    [found] = json.loads(held.stdout)
+    assert (found["date"], found["held_until"], found["if_unproven"]) == ("2025-10-10", "2025-04-10", "2025-05-06")
+    assert found["doubts"] == ["held_up", "still_held"]
+    assert "再给六个月，最后一天是2025年10月10日" in found["explanation"]
+    untold = run(
+        "compute", "--matter", "reconsideration", "--from", "2025-01-06", "--right-known", "2025-06-02", "--language",
+        "en", "--json",
+    )  # fmt: skip
+    [found] = json.loads(untold.stdout)
+    assert (found["date"], found["if_unproven"]) == ("2025-08-01", "2025-03-07")
+    assert "counts from 2 June 2025" in found["explanation"]
+    assert "then the last day is 7 March 2025" in found["doubt"]
 
 
 def test_the_command_says_what_is_wrong(run: Any) -> None:
@@ -337,6 +482,13 @@ def test_the_command_says_what_is_wrong(run: Any) -> None:
         (("--matter", "retrial", "--from", "9999-12-31"), 1, "not between 1900 and 2199"),
         (("--matter", "retrial", "--from", "2025-02-03", "--longest-from", "2025-02-01"), 1, "no longest limit"),
         (("--matter", "retrial"), 2, "--from"),
+        (("--matter", "retrial", "--from", "2025-02-03", "--right-known", "2025-03-01"), 1, "runs the same"),
+        (
+            ("--matter", "retrial", "--from", "2025-02-03", "--obstacle", "2025-03-01"),
+            2,
+            "such as 2026-03-01..2026-04-10",
+        ),
+        (("--matter", "retrial", "--from", "2025-02-03", "--obstacle", "2025-03-01..2025-02-10"), 1, "cannot be over"),
     ):
         result = run("compute", *words)
         assert (result.exit_code, said in result.stderr, result.stdout) == (status, True, "")

@@ -48,12 +48,23 @@ DEADLINES = {row.id: row for row in load_deadlines()}
 REVISIONS = load_revisions()
 
 
-def due(matter: str, trigger: str, today: str = "", longest_from: str = "", demand: str = "") -> Due:
+def due(
+    matter: str,
+    trigger: str,
+    today: str = "",
+    *,
+    longest_from: str = "",
+    demand: str = "",
+    obstacle: tuple[str, str] | None = None,
+    right_known: str = "",
+) -> Due:
     """A limit as it is really worked out; seen from its first day unless `today` is given."""
     day = date.fromisoformat
     return compute(
         DEADLINES[matter], day(trigger), today=day(today or trigger),
         longest_from=day(longest_from) if longest_from else None, demands=[day(demand)] if demand else [],
+        obstacles=[(day(obstacle[0]), day(obstacle[1]) if obstacle[1] else None)] if obstacle else [],
+        right_known=day(right_known) if right_known else None,
     )  # fmt: skip
 
 
@@ -72,6 +83,11 @@ DUES = [
     due("labour-arbitration", "2025-03-31", "2026-11-25", demand="2026-03-01"),  # started anew
     due("labour-arbitration", "2023-03-31", "2026-11-25", demand="2026-11-02"),  # a demand after the end
     due("possession", "2025-06-20", "2026-11-25", demand="2025-07-01"),  # a demand that does not help
+    due("civil-claim", "2023-05-02", "2026-11-25", obstacle=("2026-03-01", "2026-04-10")),  # six months after it
+    due("reconsideration", "2026-03-02", "2026-11-25", obstacle=("2026-04-01", "2026-04-11")),  # days given back
+    due("civil-claim", "2023-05-02", "2026-11-25", obstacle=("2026-03-01", "")),  # an obstacle that goes on
+    due("possession", "2025-06-20", "2026-11-25", obstacle=("2026-01-01", "2026-06-01")),  # one that does not help
+    due("reconsideration", "2026-01-05", "2026-11-25", right_known="2026-11-25"),  # nobody told of the right
 ]
 """Limits of every row, and one for every condition and doubt."""
 
