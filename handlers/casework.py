@@ -149,6 +149,17 @@ async def page(
     return outcome
 
 
+async def make_urgent(case: Case, house: House, uow: UnitOfWork, now: datetime, *, occasion: str) -> Outcome:
+    """A case cannot wait from now on: what is owed is due as for an urgent one, and while nobody has it, all who can
+    come are paged, once for an `occasion`. A closed case is only marked; its clocks start when it opens again.
+    """
+    case.urgent = True
+    if case.status == CaseStatus.CLOSED:
+        return Outcome()
+    await clocks.made_urgent(case, house, uow, now)
+    return await page(case, house, uow, now, occasion=occasion)
+
+
 async def page_waiting(house: House, uow: UnitOfWork, now: datetime) -> Outcome:
     """Page for every waiting case whoever has come on duty since. Run at each tick."""
     outcome = Outcome()

@@ -126,8 +126,8 @@ async def _hand_over(found: list[RunningDeadline], case: Case | None, turn: Turn
     """Fewer than seven days, or past: a person must look; legal aid may start before its papers (法律援助法 44)."""
     told = turn.reply(turn.words("limit.aid", legal=turn.house.settings.numbers["legal"]))
     if case is not None:
-        case.urgent = True
-        return told + await casework.page(case, turn.house, uow, turn.now, occasion=f"deadline:{found[0].id}")
+        occasion = f"deadline:{found[0].id}"
+        return told + await casework.make_urgent(case, turn.house, uow, turn.now, occasion=occasion)
     question = await uow.people.question(found[0].question_id) if found[0].question_id else None
     if question is not None and (question.case_id is not None or question.person_id != turn.person.id):
         question = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from faq.emergency import Emergency
-from handlers import casework, clocks, follow_up_replies, wishes
+from handlers import casework, follow_up_replies, wishes
 from handlers.messages import Command, Document, Edited, Outcome, Photo, Priority, Text, Voice
 from handlers.rules.numbers import card
 from handlers.turn import Turn
@@ -48,7 +48,8 @@ async def answer(emergency: Emergency, turn: Turn, uow: UnitOfWork) -> Outcome:
     if case is None:
         opened = await casework.open_case(turn, uow, reason="emergency", kind=emergency.kind.value, urgent=True)
         return outcome + opened
-    case.urgent, case.kind = True, emergency.kind.value
-    await clocks.made_urgent(case, turn.house, uow, turn.now)
-    wrote = await casework.add_to_case(case, turn, uow)
-    return outcome + wrote + await casework.page(case, turn.house, uow, turn.now, occasion=turn.key)
+    case.kind = emergency.kind.value
+    if turn.message is not None:
+        turn.message.case_id = case.id  # whoever is paged sees these words
+    paged = await casework.make_urgent(case, turn.house, uow, turn.now, occasion=turn.key)
+    return outcome + await casework.add_to_case(case, turn, uow) + paged

@@ -168,7 +168,8 @@ async def emergency(kind: str, turn: Turn, uow: UnitOfWork) -> Outcome | None:
     if row.asked_at is None or turn.now - row.asked_at > STILL_ABOUT:
         return None
     row.state, row.answered_at, row.note = "answered", turn.now, "emergency"
-    case.urgent, case.kind = True, kind
+    case.kind = kind
+    await casework.make_urgent(case, turn.house, uow, turn.now, occasion=turn.key)
     if turn.message is not None:
         turn.message.case_id = case.id
     opened = await following_up.reopen(case, turn, uow)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from handlers import limits
+from handlers import casework, limits
 from handlers.following_up import Dropped, PutOff
 from handlers.messages import Content, Option, Outcome, Priority
 from handlers.notices import to_staff
@@ -78,10 +78,12 @@ async def _adviser(
     case = await uow.cases.get(limit.case_id) if limit.case_id else None
     if case is None or case.status == CaseStatus.CLOSED:
         return Outcome()
-    case.urgent = case.urgent or found.urgent
+    paged = Outcome()
+    if found.urgent and not case.urgent:
+        paged = await casework.make_urgent(case, house, uow, now, occasion=f"deadline:{limit.id}")
     adviser = await uow.county.staff(case.adviser_id)
     if adviser is None:
-        return Outcome()
+        return paged
     text = house.wording.say(
         "limit.noted",
         adviser.language,

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from rapidfuzz import process, utils
 
 from faq.deadlines import Deadline, deadline_table
-from handlers import limits
+from handlers import casework, limits
 from handlers.advising import open_to
 from handlers.messages import Command, Content, Option, Outcome
 from handlers.rules.days import NoDay, Said, said_day
@@ -63,9 +63,10 @@ async def _settled(
     due = limits.due_of(limit, limits.today(house, now))
     if due is None:
         return _refusal(house, staff, "limit.no_such_day")
-    case.urgent = case.urgent or due.urgent
     person = await uow.people.person(case.person_id)
     outcome = Outcome(tasks=limits.plan(limit, due, house))
+    if due.urgent and not case.urgent:
+        outcome += await casework.make_urgent(case, house, uow, now, occasion=f"deadline:{limit.id}")
     if person.contact == "":
         content = limits.shown(limit, due, case.language, house)
         outcome += limits.told(case.conversation_id, content, dedup=f"{key}:limit:{limit.id}", limit=limit)

@@ -126,6 +126,31 @@ async def test_a_transfer_is_refused_then_accepted(stage: Stage) -> None:
     ]  # fmt: skip
 
 
+async def test_each_claim_and_each_putting_back_is_on_record_once_with_its_reasons(stage: Stage) -> None:
+    wang, chen = await stage.adviser("王海"), await stage.adviser("陈静")
+    await asks(stage, "li")
+    await wang.presses("case:1:claim")
+    await wang.presses("case:1:claim")
+    await wang.presses("case:1:release")
+    await wang.presses("case:1:release")
+    await chen.presses("case:1:claim")
+    await wang.presses("case:1:claim")
+    async with stage.app.db.read() as uow:
+        rows = [(row.kind, row.staff_id) for row in await uow.events.of_case(1)]
+        offers = await uow.events.of_case(1, ["offered"])
+    assert [row for row in rows if row[0] in {"claimed", "released"}] == [
+        ("claimed", 1),
+        ("released", 1),
+        ("claimed", 2),
+    ]
+    assert all(row.detail["presence"] == "now" and row.detail["reach"] == "village" for row in offers)
+    wang.hears_all()
+    await chen.says("/why 1")
+    said = chen.hears_all()[-1].text
+    for part in ("王海接案", "王海放回", "陈静接案", "正在值班", "不找王海：刚放回"):
+        assert part in said
+
+
 async def test_referred_and_back(stage: Stage) -> None:
     wang = await stage.adviser("王海")
     li = await asks(stage, "li")
