@@ -22,7 +22,6 @@ from faq.load import shipped_folder
 from faq.match import Matcher, Thresholds
 from faq.vectors import VectorStore, installed_encoders
 from handlers.commands import menu
-from handlers.rules.roster import Opening
 from handlers.rules.service import Service
 from handlers.rules.workdays import workdays_of
 from handlers.turn import House, Settings
@@ -88,7 +87,7 @@ def settings_of(config: Config) -> Settings:
         follow_up_late=config.follow_up.late_after,
         days=workdays_of(config.county.holidays),
         service=Service(**config.service.model_dump()),
-        opening=Opening(config.roster.opens, config.roster.closes, config.roster.working_days),
+        gaps_on_working_days=config.roster.working_days,
     )
 
 

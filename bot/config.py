@@ -143,8 +143,6 @@ class ServiceConfig(Section):
 
 
 class RosterConfig(Section):
-    opens: time = time(8, 30)
-    closes: time = time(17, 30)
     working_days: bool = True
 
 

@@ -11,8 +11,10 @@ from handlers import advising, casework, clocks, routing
 from handlers.messages import Choice, Command, Content, Later, Option, Outcome
 from handlers.notices import to_staff
 from handlers.rules.duty import Duty
-from handlers.rules.roster import Place, Span, gaps, open_times, slots
+from handlers.rules.hours import Span, between, office_hours
+from handlers.rules.roster import Place, gaps, slots
 from handlers.rules.roster_words import day_said
+from handlers.rules.workdays import EVERY_DAY
 from handlers.turn import House, Turn
 from storage.tables import CaseStatus, Leave, Shift, Staff, Swap, Task
 from storage.unit_of_work import UnitOfWork
@@ -275,15 +277,16 @@ async def coming_gaps(house: House, uow: UnitOfWork, now: datetime) -> dict[Span
         named = {row.staff_id for row in planned if row.village_id == village_id or row.town_id == town_id}
         serving = {staff_id for staff_id in active if village_id in served.get(staff_id, ())}
         places.append(Place(village_id, town_id, frozenset(for_all | serving | named)))
-    return gaps(
-        planned, places, open_times(house.settings.opening, now, until, house.settings.zone, house.settings.days)
-    )
+    settings = house.settings
+    days = settings.days if settings.gaps_on_working_days else EVERY_DAY
+    open_times = office_hours(now, until, settings.zone, settings.service.opens, settings.service.closes, days)
+    return gaps(planned, places, between(open_times, now, until))
 
 
 def gaps_task(house: House, now: datetime) -> Later:
     """The look at the roster of the local day of `now`, due when the station opens; twice scheduled it runs once."""
     day = house.local(now).date()
-    due = datetime.combine(day, house.settings.opening.opens, tzinfo=house.settings.zone)
+    due = datetime.combine(day, house.settings.service.opens, tzinfo=house.settings.zone)
     return Later("roster_gaps", due, f"roster_gaps:{day.isoformat()}", {"day": day.isoformat()})
 
 

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from faq.emergency import EmergencyCheck
 from faq.match import Matcher
 from handlers.messages import Content, Heard, Option, Outcome, Priority, Say
-from handlers.rules.roster import Opening
 from handlers.rules.service import Service
 from handlers.rules.workdays import CHINA, WorkDays
 from handlers.states import State, parse_state, put_state
@@ -44,7 +43,7 @@ class Settings:
     follow_up_late: timedelta = timedelta(days=14)
     service: Service = field(default_factory=Service)
     days: WorkDays = CHINA
-    opening: Opening = field(default_factory=lambda: Opening(time(8, 30), time(17, 30)))
+    gaps_on_working_days: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,11 @@ def without(spans: Iterable[Span], gaps: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(left)
 
 
+def between(spans: Iterable[Span], since: datetime, until: datetime) -> tuple[Span, ...]:
+    """What lies of spans between two moments."""
+    return merged(Span(max(span.starts, since), min(span.ends, until)) for span in spans)
+
+
 def worked(spans: Sequence[Span], since: datetime, until: datetime) -> timedelta:
     """How much of merged spans lies between two moments; none when `until` is not after `since`."""
     return sum(

@@ -9,6 +9,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from handlers.rules.duty import Duty
+from handlers.rules.hours import Span
 from handlers.rules.workdays import CHINA, WorkDays
 
 WORKING_WEEK = frozenset(range(5))
@@ -34,14 +35,6 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """A time from `starts` (inclusive) to `ends` (exclusive), aware."""
-
-    starts: datetime
-    ends: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Away:
     """A time in which somebody is on no duty."""
 
@@ -57,15 +50,6 @@ class Place:
     village_id: int
     town_id: int | None
     serving: frozenset[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """When somebody should be there: local times of day; `working_days`: not on weekends and holidays."""
-
-    opens: time
-    closes: time
-    working_days: bool = True
 
 
 def works_on(pattern: Pattern, day: date, days: WorkDays = CHINA) -> bool:
@@ -150,22 +134,6 @@ def covers(duty: Duty, village_id: int | None, town_id: int | None, topic: str =
         and (duty.town_id is None or town_id is None or duty.town_id == town_id)
         and (not duty.topic or not topic or duty.topic == topic)
     )
-
-
-def open_times(
-    opening: Opening, since: datetime, until: datetime, zone: ZoneInfo, days: WorkDays = CHINA
-) -> list[Span]:
-    """The opening hours between two moments."""
-    day, last = since.astimezone(zone).date() - timedelta(days=1), until.astimezone(zone).date()
-    spans = []
-    while day <= last:
-        closing = day + timedelta(days=1) if opening.closes <= opening.opens else day
-        starts = max(datetime.combine(day, opening.opens, tzinfo=zone).astimezone(UTC), since)
-        ends = min(datetime.combine(closing, opening.closes, tzinfo=zone).astimezone(UTC), until)
-        if starts < ends and (not opening.working_days or days.is_working(day)):
-            spans.append(Span(starts, ends))
-        day += timedelta(days=1)
-    return spans
 
 
 def _uncovered(span: Span, duties: Iterable[Duty]) -> list[Span]:

@@ -37,6 +37,10 @@ CHINA = WorkDays("CN", holidays.is_public_holiday, holidays.is_working_day)
 """Mainland China, with the weekends worked to make up for holidays."""
 
 
+EVERY_DAY = WorkDays("", lambda day: False, lambda day: True)
+"""No day is free."""
+
+
 def workdays_of(country: str) -> WorkDays:
     """The days of a country by its ISO 3166 code, such as VN, or of a part of one, such as DE-BY.
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from bot.config import Config
+from handlers import duty
+from storage.database import Database
 from storage.tables import CaseStatus, Wall
+from tests.conftest import Clock
 from tests.dialogues.stage import Actor, Stage, choices_of
 
 HOUR = timedelta(hours=1)
@@ -226,6 +231,24 @@ async def test_gaps_are_told_once_a_day_before_they_happen(stage: Stage) -> None
     director.hears_nothing()
     await stage.passes(24 * HOUR)
     director.hears("没有人值班")
+
+
+async def test_gaps_are_those_of_the_office_hours_on_weekends_too_where_so_set(
+    database: Database, clock: Clock, tmp_path: Path
+) -> None:
+    config = Config.model_validate(
+        {"data_dir": tmp_path, "service": {"opens": "09:00", "closes": "12:00"}, "roster": {"working_days": False}}
+    )
+    stage = Stage.build(database, clock, config)
+    await stage.village("shizhuang", "石庄村")
+    await stage.adviser("王海", villages=("shizhuang",), on_duty=False)
+    morning = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)  # 09:00 on Wednesday
+    await stage.shift("王海", morning, morning + 2 * HOUR)
+    async with stage.app.db.read() as uow:
+        found = list(await duty.coming_gaps(stage.app.house, uow, clock.now))
+    assert len(found) == 14
+    assert (found[0].starts, found[0].ends) == (morning + 2 * HOUR, morning + 3 * HOUR)
+    assert all(span.ends - span.starts == 3 * HOUR for span in found[1:])
 
 
 async def test_hostile_choices_and_words_do_nothing(stage: Stage) -> None:
