@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from lunar_python import Lunar
+from lunar_python import Lunar, Solar
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
@@ -26,15 +26,17 @@ def lunar_day(year: int, month: int, day: int, *, leap: bool = False) -> date | 
 
 _LUNAR_FEASTS = {
     "spring": (1, 1, 7), "lantern": (1, 15, 1), "dragon_boat": (5, 5, 1), "sevens": (7, 7, 1), "mid_autumn": (8, 15, 1),
-    "double_ninth": (9, 9, 1), "laba": (12, 8, 1),
+    "double_ninth": (9, 9, 1), "laba": (12, 8, 1), "ghosts": (7, 15, 1),
 }  # fmt: skip
 """Month, first day and length in days, by the farmers' calendar."""
 _FEASTS = {
     "new_year": (1, 1, 1), "womens_day": (3, 8, 1), "qingming": (4, 4, 3), "may_day": (5, 1, 5),
     "childrens_day": (6, 1, 1), "army_day": (8, 1, 1), "national_day": (10, 1, 7), "christmas": (12, 25, 1),
 }  # fmt: skip
-"""The same by the common calendar; Qingming falls on 4, 5 or 6 April."""
-FEASTS = (*_LUNAR_FEASTS, *_FEASTS, "eve", "little_new_year")
+"""The same by the common calendar; Qingming is a day of 4 to 6 April, but people mean the days off around it."""
+_TERMS = {"qingming": "清明", "winter_solstice": "冬至"}
+"""Feasts that the sun sets."""
+FEASTS = (*_LUNAR_FEASTS, *_FEASTS, "eve", "little_new_year", "winter_solstice")
 
 
 def feast(name: str, year: int) -> tuple[date, date] | None:
@@ -45,6 +47,8 @@ def feast(name: str, year: int) -> tuple[date, date] | None:
     if name in _FEASTS:
         month, day, length = _FEASTS[name]
         return _span(date(year, month, day), length)
+    if name == "winter_solstice":
+        return _span(_term(name, year), 1)
     if name == "eve":
         spring = lunar_day(year, 1, 1)
         return None if spring is None else _span(spring - timedelta(days=1), 1)
@@ -57,6 +61,20 @@ def feast(name: str, year: int) -> tuple[date, date] | None:
         if start is not None and start.year == year:
             return _span(start, length)
     return None
+
+
+def feast_day(name: str, year: int) -> date | None:
+    """The very day of a feast, its first where it has several; None where it cannot be told."""
+    days = feast(name, year)
+    return _term(name, year) if name in _TERMS else days and days[0]
+
+
+def _term(name: str, year: int) -> date:
+    """The day of a term of the sun: Qingming, in April, or the winter solstice, in December."""
+    # A table begins with the solstice before the Spring Festival.
+    table = Solar.fromYmd(year + (name == "winter_solstice"), 6, 1).getLunar().getJieQiTable()
+    solar = table[_TERMS[name]]
+    return date(solar.getYear(), solar.getMonth(), solar.getDay())
 
 
 def _span(start: date | None, length: int) -> tuple[date, date] | None:
