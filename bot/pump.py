@@ -106,7 +106,8 @@ class Pump:
         blob = None
         if heard is not None:
             heard, blob = await self._with_file(channel, heard)
-            if words := getattr(heard.event, "text", ""):
+            words = getattr(heard.event, "text", "")
+            if words and app.house.matcher.has_vectors:
                 # Comparing by meaning takes tens of milliseconds: not inside the transaction.
                 await asyncio.to_thread(app.house.matcher.prepare, words)
         now = app.clock()

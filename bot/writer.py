@@ -12,6 +12,7 @@ import structlog
 from bot.channels.base import Capabilities, fit
 from handlers.messages import Content, Outcome, Say
 from storage.blobs import BlobStore
+from storage.outbox import Said
 from storage.tables import Message
 from storage.unit_of_work import UnitOfWork
 
@@ -32,12 +33,12 @@ class Writer:
 
     async def write(self, outcome: Outcome, uow: UnitOfWork, now: datetime) -> None:
         """Put an outcome's messages and tasks into the unit of work. Commits nothing."""
-        for say in outcome.replies:
-            await self._say(say, uow, now)
+        await uow.outbox.say([said for say in outcome.replies for said in await self._said(say, uow, now)], now)
         for later in outcome.tasks:
             await uow.tasks.schedule(later.kind, later.run_at, later.dedup, later.payload)
 
-    async def _say(self, say: Say, uow: UnitOfWork, now: datetime) -> None:
+    async def _said(self, say: Say, uow: UnitOfWork, now: datetime) -> list[Said]:
+        """A reply in as many messages as its channel needs."""
         conversation = await uow.people.conversation_by_id(say.conversation_id)
         capabilities = self._capabilities.get(conversation.channel, Capabilities())
         case_id = say.about_case
@@ -45,19 +46,15 @@ class Writer:
             question = await uow.people.question(say.about_question)
             case_id = question.case_id if question else None
         content = await self._with_made(say.content, uow, now) if say.content.made else say.content
+        parts = []
         for number, part in enumerate(fit(content, capabilities)):
             message = _message(say, part, case_id, now)
             if not capabilities.buttons:
                 # Typed numbers are read back from the row, so it keeps the choices that the text lists.
                 message.choices = [[option.id, option.label] for option in say.content.choices]
-            await uow.outbox.say(
-                conversation,
-                message,
-                f"{say.dedup}/{number}" if number else say.dedup,
-                int(say.priority),
-                now=now,
-                delivered=capabilities.delivered_by_commit,
-            )
+            dedup = f"{say.dedup}/{number}" if number else say.dedup
+            parts.append(Said(conversation, message, dedup, int(say.priority), capabilities.delivered_by_commit))
+        return parts
 
     async def _with_made(self, content: Content, uow: UnitOfWork, now: datetime) -> Content:
         """The content with its calendar file stored; bytes left over by an undone transaction harm nobody."""

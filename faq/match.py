@@ -121,6 +121,11 @@ class Matcher:
                 if self._edition is not edition:
                     self._edition.ranker.add([store])
 
+    @property
+    def has_vectors(self) -> bool:
+        """Whether an encoder is in use, so that `prepare` has something to do."""
+        return bool(self._ready)
+
     def prepare(self, text: str) -> None:
         """Do ahead what is slow in `match` for this text: call it beside the event loop, before the unit of work."""
         self._edition.ranker.index.prepare(text)

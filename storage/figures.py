@@ -13,25 +13,31 @@ from storage.tables import Case, CaseStatus, Clock, Conversation, Message, Outbo
 Row = TypeVar("Row", bound=SQLModel)
 
 
+_NOBODYS = (
+    col(Case.status).in_([CaseStatus.WAITING, CaseStatus.CLAIMED]),
+    col(Case.adviser_id).is_(None),
+    col(Case.owner_id).is_(None),
+)
+
+
 class Figures:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def next_due(self) -> datetime | None:
-        """The earliest moment at which a task or a service clock wants to be looked at; None when none does."""
-        tasks = select(func.min(Task.run_at)).where(Task.state == TaskState.WAITING)
-        clocks = select(func.min(Clock.next_look)).where(col(Clock.met_at).is_(None))
-        found = [(await self._session.exec(query)).one() for query in (tasks, clocks)]
-        return min((moment for moment in found if moment is not None), default=None)
+    async def glance(self) -> tuple[datetime | None, int, int]:
+        """The earliest moment at which a task or a service clock wants to be looked at (None when none does), the
+        newest message, and how many cases nobody owns: in one query, since it is asked after every step.
+        """
+        tasks = select(func.min(Task.run_at)).where(Task.state == TaskState.WAITING).scalar_subquery()
+        clocks = select(func.min(Clock.next_look)).where(col(Clock.met_at).is_(None)).scalar_subquery()
+        newest = select(func.max(Message.id)).scalar_subquery()
+        unowned = select(func.count()).where(*_NOBODYS).select_from(Case).scalar_subquery()
+        found = (await self._session.exec(select(tasks, clocks, newest, unowned))).one()
+        return min((moment for moment in found[:2] if moment is not None), default=None), found[2] or 0, found[3]
 
     async def unowned(self) -> list[int]:
         """Open cases that neither an owner nor an adviser has, by number."""
-        query = select(Case.id).where(
-            col(Case.status).in_([CaseStatus.WAITING, CaseStatus.CLAIMED]),
-            col(Case.adviser_id).is_(None),
-            col(Case.owner_id).is_(None),
-        )
-        return list((await self._session.exec(query)).all())
+        return list((await self._session.exec(select(Case.id).where(*_NOBODYS))).all())
 
     async def said_after(self, message_id: int) -> list[tuple[Message, str, str]]:
         """What was said after a message, in order: the message, the chat it went to, its dedup key."""

@@ -7,12 +7,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, update
+from sqlalchemy import and_, insert, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.tables import ChannelAccount, Conversation, Delivery, Direction, Message, Outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message to be kept with its delivery. `dedup` is unique to it: what was said before is not said again.
+
+    `delivered`: the commit itself delivers it (the person reads from our store).
+    """
+
+    conversation: Conversation
+    message: Message
+    dedup: str
+    priority: int
+    delivered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,36 +42,26 @@ class OutboxStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def say(
-        self, conversation: Conversation, message: Message, dedup: str, priority: int, *, now: datetime, delivered: bool
-    ) -> bool:
-        """Keep a message and its delivery. False, and nothing kept, when `dedup` was said before.
-
-        `delivered`: the commit itself delivers it (the person reads from our store).
-        """
-        if (await self._session.exec(select(Outbox.id).where(Outbox.dedup == dedup))).first() is not None:
-            return False
-        message.direction = Direction.OUT
-        self._session.add(message)
-        await self._session.flush()
-        if delivered:
-            message.remote_id = str(message.id)
-        outcome = Delivery.SENT if delivered else Delivery.PAUSED if conversation.blocked_at else Delivery.WAITING
-        self._session.add(
-            Outbox(
-                message_id=message.id,
-                conversation_id=conversation.id,
-                channel=conversation.channel,
-                account=conversation.account,
-                dedup=dedup,
-                priority=priority,
-                outcome=outcome,
-                attempts=int(delivered),
-                created_at=now,
-                sent_at=now if delivered else None,
-            )
-        )
-        return True
+    async def say(self, rows: Sequence[Said], now: datetime) -> list[Said]:
+        """Keep messages and their deliveries, in order. Returns those that were not said before."""
+        query = select(Outbox.dedup).where(col(Outbox.dedup).in_([row.dedup for row in rows]))
+        said = set((await self._session.exec(query)).all()) if rows else set()
+        fresh: list[Said] = []
+        for row in rows:
+            if row.dedup in said:
+                continue
+            said.add(row.dedup)
+            fresh.append(row)
+            row.message.direction = Direction.OUT
+            if row.delivered:
+                # What our own pages call the message by; a platform gives its own id when it has sent one.
+                row.message.remote_id = row.dedup
+            self._session.add(row.message)
+        if fresh:
+            await self._session.flush()
+            deliveries = [_delivery(row, now).model_dump(exclude={"id"}) for row in fresh]
+            await self._session.exec(insert(Outbox), params=deliveries)
+        return fresh
 
     async def has_said(self, dedup_prefix: str) -> bool:
         """Whether anything was said under a dedup key that is this prefix and a ':' with more."""
@@ -211,3 +215,20 @@ class OutboxStore:
     async def oldest_waiting(self) -> datetime | None:
         query = select(func.min(Outbox.created_at)).where(Outbox.outcome == Delivery.WAITING)
         return (await self._session.exec(query)).one()
+
+
+def _delivery(said: Said, now: datetime) -> Outbox:
+    conversation = said.conversation
+    waits = Delivery.PAUSED if conversation.blocked_at else Delivery.WAITING
+    return Outbox(
+        message_id=said.message.id,
+        conversation_id=conversation.id,
+        channel=conversation.channel,
+        account=conversation.account,
+        dedup=said.dedup,
+        priority=said.priority,
+        outcome=Delivery.SENT if said.delivered else waits,
+        attempts=int(said.delivered),
+        created_at=now,
+        sent_at=now if said.delivered else None,
+    )

@@ -1,7 +1,7 @@
 """SQLite as SQLAlchemy's asynchronous engine sees it, with its statements run in the event loop's own thread.
 
 A statement of ours takes some ten microseconds, less than handing it to a thread and back; what waits for a disc or for
-another process (`BEGIN IMMEDIATE`, `COMMIT`) goes to a thread.
+another process (`BEGIN IMMEDIATE`, `COMMIT`) goes to a thread. A throw-away file waits for neither.
 """
 
 from __future__ import annotations
@@ -34,8 +34,15 @@ class _Cursor(sqlite3.Cursor):
 
 
 class _Connection(sqlite3.Connection):
+    waits = True
+    """Whether its writes wait for a disc or for other processes."""
+
     def cursor(self, *args: Any, **options: Any) -> Any:
         return super().cursor(_Cursor)
+
+
+class _ThrowAway(_Connection):
+    waits = False
 
 
 class Dialect(SQLiteDialect_pysqlite):
@@ -50,14 +57,16 @@ class Dialect(SQLiteDialect_pysqlite):
         return AsyncAdaptedQueuePool
 
     def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
-        if statement == TAKE_THE_WRITE_LOCK:
+        if statement == TAKE_THE_WRITE_LOCK and cursor.connection.waits:
             await_(_in_thread(lambda: cursor.execute(statement)))
         else:
             cursor.execute(statement, parameters)
 
     def do_commit(self, dbapi_connection: Any) -> None:
-        if dbapi_connection.in_transaction:
+        if dbapi_connection.in_transaction and dbapi_connection.waits:
             await_(_in_thread(dbapi_connection.commit))
+        else:
+            dbapi_connection.commit()
 
 
 async def _in_thread(work: Callable[[], Result]) -> Result:
@@ -85,7 +94,7 @@ def sqlite_engine(url: URL, *, pool_size: int, query_only: bool, durable: bool =
         max_overflow=0,
         pool_timeout=60,
         hide_parameters=True,
-        connect_args={"check_same_thread": False, "factory": _Connection},
+        connect_args={"check_same_thread": False, "factory": _Connection if durable else _ThrowAway},
     )
 
     @event.listens_for(engine.sync_engine, "connect")

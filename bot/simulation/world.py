@@ -156,9 +156,9 @@ class World:
     async def _listen(self, *, unasked: bool) -> None:
         """Bring what was said to the people it was said to, and to the ledger."""
         async with self.app.db.read() as uow:
-            rows = await uow.figures.said_after(self._heard)
-            unowned = await uow.figures.unowned()
-            self._due = await uow.figures.next_due()
+            self._due, newest, nobodys = await uow.figures.glance()
+            rows = await uow.figures.said_after(self._heard) if newest > self._heard else []
+            unowned = await uow.figures.unowned() if nobodys else []
         self.ledger.looked(unowned, self.now)
         for message, chat, dedup in rows:
             self._heard = message.id

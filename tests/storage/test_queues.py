@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from storage.database import Database
-from storage.outbox import Claimed
+from storage.outbox import Claimed, Said
 from storage.tables import (
     Conversation,
     Delivery,
@@ -119,7 +119,13 @@ async def said(database: Database, now: datetime, *words: tuple[str, str] | tupl
         for chat, text, *priority in words:
             row = await conversation(uow, chat, now)
             message = Message(conversation_id=row.id, direction="out", author="bot", text=text, said_at=now)
-            new.append(await uow.outbox.say(row, message, text, *(priority or [5]), now=now, delivered=False))
+            new.append(
+                bool(
+                    await uow.outbox.say(
+                        [Said(row, message, text, priority[0] if priority else 5, delivered=False)], now
+                    )
+                )
+            )
         await uow.commit()
     return new
 
@@ -183,6 +189,30 @@ async def test_the_same_thing_is_said_once(database: Database, clock: Clock) -> 
     assert texts(await claimed(database, clock.now)) == ["once"]
     async with database.read() as uow:
         assert len(await uow.outbox.listed()) == 1
+
+
+async def test_what_is_said_together_keeps_its_order_and_is_said_once(database: Database, clock: Clock) -> None:
+    async with database.write() as uow:
+        row = await conversation(uow, "a", clock.now)
+        texts = ["one", "two", "one", "three"]
+        rows = [
+            Said(
+                row,
+                Message(conversation_id=row.id, direction="out", author="bot", text=text, said_at=clock.now),
+                text,
+                5,
+                True,
+            )
+            for text in texts
+        ]
+        assert [said.dedup for said in await uow.outbox.say(rows, clock.now)] == ["one", "two", "three"]
+        assert await uow.outbox.say(rows[:2], clock.now) == []
+        await uow.commit()
+    async with database.read() as uow:
+        kept = await uow.outbox.listed()
+    assert [message.text for _, message, _ in kept] == ["one", "two", "three"]
+    assert [message.id for _, message, _ in kept] == sorted(message.id for _, message, _ in kept)
+    assert {message.remote_id for _, message, _ in kept} == {"one", "two", "three"}
 
 
 async def test_a_closed_chat_s_messages_are_held_until_it_opens(database: Database, clock: Clock) -> None:
