@@ -66,6 +66,10 @@ async def claim(number: int, staff: Staff, house: House, uow: UnitOfWork, now: d
     claimed = await uow.cases.get(number, lock=True)
     if claimed is None:
         return refusal(house, staff, "advise.no_such_case", number=number)
+    if await routing.walled(claimed, staff, uow):
+        # Its sides were named while it was being claimed.
+        await uow.cases.release(claimed)
+        return refusal(house, staff, "advise.no_such_case", number=number)
     claimed.owner_id = staff.id
     await clocks.claimed(claimed, staff, uow, now)
     text = house.wording.say("case.claimed", claimed.language, number=number, adviser=staff.name)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from handlers import advising
+from handlers import advising, routing
 from handlers.messages import Choice, Content, Option, Outcome
 from handlers.notices import to_staff
 from handlers.turn import House, Turn
-from storage.tables import Call, FollowUp, Staff
+from storage.tables import Call, Case, FollowUp, Staff
 from storage.unit_of_work import UnitOfWork
 
 REASONS = ("silent", "unsafe", "stopped", "blocked", "late")
@@ -23,9 +23,7 @@ async def add(row: FollowUp, reason: str, house: House, uow: UnitOfWork, now: da
     if await uow.follow_ups.open_call_of(row.person_id, row.case_id, row.question_id) is not None:
         return Outcome()
     case = await uow.cases.get(row.case_id) if row.case_id else None
-    staff = await uow.county.staff(case.adviser_id if case else row.staff_id)
-    if staff is not None and not staff.active:
-        staff = None
+    staff = await _holder(case, row.staff_id, uow)
     call = await uow.follow_ups.add_call(
         Call(
             person_id=row.person_id,
@@ -46,6 +44,14 @@ async def add(row: FollowUp, reason: str, house: House, uow: UnitOfWork, now: da
     )
 
 
+async def _holder(case: Case | None, staff_id: int | None, uow: UnitOfWork) -> Staff | None:
+    """Whose call it is: the case's adviser, else who asked for it; nobody's where they left or may not see the case."""
+    staff = await uow.county.staff((case.adviser_id if case else None) or staff_id)
+    if staff is None or not staff.active or (case is not None and await routing.walled(case, staff, uow)):
+        return None
+    return staff
+
+
 async def of(staff: Staff, uow: UnitOfWork) -> list[Call]:
     """Whom a member of staff is to call: for their cases; and for nobody's, where they serve the village."""
     return [call for call in await uow.follow_ups.open_calls() if await may_see(call, staff, uow)]
@@ -54,8 +60,8 @@ async def of(staff: Staff, uow: UnitOfWork) -> list[Call]:
 async def may_see(call: Call, staff: Staff, uow: UnitOfWork) -> bool:
     """Whether a call stands on somebody's list."""
     case = await uow.cases.get(call.case_id) if call.case_id else None
-    holder = await uow.county.staff((case.adviser_id if case else None) or call.staff_id)
-    if holder is not None and holder.active:
+    holder = await _holder(case, call.staff_id, uow)
+    if holder is not None:
         return holder.id == staff.id
     if case is not None:
         return await advising.open_to(case.id, staff, uow) is not None

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from handlers import clocks, routing
 from handlers.messages import Content, Option, Outcome, Priority
-from handlers.notices import to_staff, with_file
+from handlers.notices import to_staff, to_villager, with_file
 from handlers.rules.conflict import SIDES
+from handlers.rules.hours import office_hours
 from handlers.turn import House, Turn
 from storage.tables import Case, CaseStatus, Message, Question, Staff
 from storage.unit_of_work import UnitOfWork
@@ -118,8 +119,10 @@ async def page(
         return Outcome()
     seen = seen or await routing.board(house, uow, now)
     ranking = await routing.rank(case, seen, uow)
-    if case.owner_id not in {row.staff_id for row in ranking.order}:
+    if case.owner_id not in {row.staff_id for row in ranking.order or [ranking.keeper] if row is not None}:
         await routing.reroute(case, house, uow, now, refused=() if but is None else (but,))
+    if ranking.keeper is not None:
+        return await _nobody_may(case, house, uow, now)
     reached = ranking.reached or (ranking.called if case.urgent else ())
     outcome = Outcome()
     for candidate in sorted(reached, key=lambda row: row.staff_id != case.owner_id):
@@ -147,6 +150,32 @@ async def page(
             priority=Priority.EMERGENCY if case.urgent else Priority.NORMAL,
         )
     return outcome
+
+
+async def _nobody_may(case: Case, house: House, uow: UnitOfWork, now: datetime) -> Outcome:
+    """The conflict wall keeps everybody out: the owner is told to find somebody from elsewhere, the villager who sees
+    to that, from when, and whom they can call. Once for each owner.
+    """
+    keeper = await uow.county.staff(case.owner_id)
+    dedup = f"nobody_may:{case.id}:{case.reopened}:{case.owner_id}"
+    if keeper is None or await uow.outbox.has_said(dedup):
+        return Outcome()
+    settings, service = house.settings, house.settings.service
+    hours = office_hours(now, now + routing.AHEAD, settings.zone, service.opens, service.closes, settings.days)
+    opens = next((span.starts for span in hours if span.ends > now), now)
+    village = await uow.county.village(case.village_id)
+    to_keeper = house.wording.say(
+        "wall.find_somebody", keeper.language, number=case.id, village=village.name if village else "",
+        urgent=case.urgent,
+    )  # fmt: skip
+    to_person = house.wording.say(
+        "wall.nobody_may", case.language, number=case.id, keeper=keeper.name, legal=settings.numbers["legal"],
+        opens=house.local(opens) if opens > now else None,
+    )  # fmt: skip
+    priority = Priority.EMERGENCY if case.urgent else Priority.NORMAL
+    return to_villager(case, Content(to_person), dedup=f"{dedup}:villager") + await to_staff(
+        keeper, Content(to_keeper), house, uow, now, dedup=f"{dedup}:keeper", priority=priority
+    )
 
 
 async def make_urgent(case: Case, house: House, uow: UnitOfWork, now: datetime, *, occasion: str) -> Outcome:

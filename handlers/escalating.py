@@ -175,7 +175,8 @@ async def _tell(staff: Staff, seen: _Look, uow: UnitOfWork, *, onward: bool) -> 
     )  # fmt: skip
     key = "advise.claim_button" if seen.waiting else "service.take_over_button"
     button = Option(f"case:{case.id}:claim", house.wording.say(key, staff.language, number=case.id))
-    choices = (button,) if seen.waiting or (onward and not own) else ()
+    may_take = (seen.waiting or (onward and not own)) and await advising.open_to(case.id, staff, uow) is not None
+    choices = (button,) if may_take else ()
     return await to_staff(
         staff, Content(text, choices), house, uow, seen.now, dedup=f"{seen.key}:{staff.id}", about_case=case.id,
         priority=Priority.EMERGENCY if case.urgent else Priority.NORMAL,
@@ -206,12 +207,14 @@ async def _page_urgent(seen: _Look, uow: UnitOfWork) -> Outcome:
         called += people.on_call
     if seen.clock.step >= BACKUP_TOLD or not people.present:
         called += [*people.directors, *people.county]
+    if not called and people.holder is not None:
+        called = [people.holder]
     urgent = [case for case in await uow.cases.waiting() if case.urgent]
     outcome = Outcome()
     for staff in sorted({row.id: row for row in called}.values(), key=lambda row: row.id):
         theirs = [case.id for case in urgent if await advising.open_to(case.id, staff, uow)]
         content = Content(
-            house.wording.say("service.urgent", staff.language, numbers_waiting=theirs[:8]),
+            house.wording.say("service.urgent", staff.language, numbers_waiting=theirs[:8] or [seen.case.id]),
             tuple(
                 Option(f"case:{number}:claim", house.wording.say("advise.claim_button", staff.language, number=number))
                 for number in theirs[:8]

@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from faq.match import MatchOutcome
-from handlers import casework, following_up, planning
+from handlers import casework, following_up, planning, routing
+from handlers.chain import chain
 from handlers.messages import Choice, Content, Outcome, Photo, Priority, Text, Voice
 from handlers.notices import to_staff
 from handlers.rules.courtesy import courtesy
-from handlers.rules.duty import Duty, on_duty
 from handlers.rules.replies import may_be_reply, read_reply
 from handlers.states import Asking, ChoosingLanguage, ChoosingVillage, Consenting, New
 from handlers.turn import Turn
@@ -151,7 +151,7 @@ async def _tell(case: Case, adviser: Staff | None, row: FollowUp, yes: bool, tur
 async def _relay(case: Case | None, turn: Turn, uow: UnitOfWork) -> Outcome:
     """Give what was said about a closed case to its adviser."""
     adviser = await uow.county.staff(case.adviser_id) if case is not None else None
-    if case is None or adviser is None or turn.message is None:
+    if case is None or adviser is None or turn.message is None or await routing.walled(case, adviser, uow):
         return Outcome()
     content = casework.relayed(turn.message, case, adviser, turn.house)
     return await to_staff(adviser, content, turn.house, uow, turn.now, dedup=f"{turn.key}:relay", about_case=case.id)
@@ -159,7 +159,8 @@ async def _relay(case: Case | None, turn: Turn, uow: UnitOfWork) -> Outcome:
 
 async def emergency(kind: str, turn: Turn, uow: UnitOfWork) -> Outcome | None:
     """An emergency in answer to a follow-up of a closed case opens that case again, urgent, with the same adviser;
-    where they are not on duty, whoever is hears of it too. None when it answers no follow-up.
+    where they are not on duty, whoever is hears of it too, else who is on call, the directors, the county desk. None
+    when it answers no follow-up.
     """
     row = await uow.follow_ups.asked_in(turn.conversation.id)
     case = await uow.cases.get(row.case_id, lock=True) if row is not None and row.case_id else None
@@ -180,12 +181,14 @@ async def _call_for_help(case: Case, turn: Turn, uow: UnitOfWork) -> Outcome:
     """Tell those on duty of an emergency whose adviser is not."""
     if case.status != CaseStatus.CLAIMED:
         return Outcome()
-    serving = {staff.id: staff for staff in await uow.county.serving(case.village_id)}
-    shifts = [Duty(row.staff_id, row.starts, row.ends) for row in await uow.county.shifts(turn.now, serving)]
-    present = on_duty(shifts, turn.now, serving)
+    people = await chain(case, turn.house, uow, turn.now)
     adviser = await uow.county.staff(case.adviser_id)
+    if case.adviser_id in {staff.id for staff in people.present}:
+        return Outcome()
     outcome = Outcome()
-    for staff in [serving[staff_id] for staff_id in present] if case.adviser_id not in present else []:
+    for staff in people.present or people.on_call or people.directors or people.county:
+        if staff.id == case.adviser_id:
+            continue
         text = turn.house.wording.say(
             "follow_ups.help_needed",
             staff.language,

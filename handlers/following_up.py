@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from faq.match import MatchOutcome
-from handlers import advising, asking, calls, casework, clocks, planning
+from handlers import advising, asking, calls, casework, clocks, planning, routing
 from handlers.housekeeping import pressed_on
 from handlers.messages import Choice, Content, Option, Outcome, Say
 from handlers.rules.contact import CallInstead, Drop, Planned, Send, Wait, Wishes, earliest, verdict
@@ -266,7 +266,7 @@ async def reopen(case: Case, turn: Turn, uow: UnitOfWork) -> Outcome:
     case.solved, case.closed_at, case.outcome = None, None, ""
     await uow.follow_ups.drop(case.id, planning.AFTER_CLOSING, "the case is open again")
     adviser = await uow.county.staff(case.adviser_id)
-    if adviser is None or not adviser.active:
+    if adviser is None or not adviser.active or await routing.walled(case, adviser, uow):
         case.status, case.adviser_id = CaseStatus.WAITING, None
         await clocks.reopened(case, turn.house, uow, turn.now)
         told = turn.reply(_reopened_words(case, "", turn), about_case=case.id)

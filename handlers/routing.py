@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
-from handlers.rules.conflict import Matter, Member, Reason, Tie
+from handlers.rules.conflict import Matter, Member, Reason, Tie, same
 from handlers.rules.conflict import walled as stands_too_near
 from handlers.rules.duty import Duty
 from handlers.rules.roster import Away, Pattern, covers, expand
 from handlers.rules.routing import Candidate, Presence, Ranking, Reach, ranked
 from handlers.turn import House
-from storage.tables import Case, Shift, ShiftPattern, Staff
+from storage.tables import Case, CaseStatus, Shift, ShiftPattern, Staff
 from storage.unit_of_work import UnitOfWork
 
 AHEAD = timedelta(days=14)
@@ -168,6 +168,19 @@ async def _others(case: Case, uow: UnitOfWork) -> list[Matter]:
     return [matter_of(row, had) for row, had in await uow.roster.cases_with_sides() if row.id != case.id]
 
 
+async def opposed(case: Case, uow: UnitOfWork) -> list[int]:
+    """The numbers of the open cases whose sides are this one's the other way round, the oldest first."""
+    if not case.opponent and not case.party:
+        return []
+    return [
+        row.id
+        for row, _ in await uow.roster.cases_with_sides()
+        if row.id != case.id
+        and row.status != CaseStatus.CLOSED
+        and (same(row.party, case.opponent) or same(row.opponent, case.party))
+    ]
+
+
 async def walled(case: Case, staff: Staff, uow: UnitOfWork) -> Reason:
     """Why somebody may not see a case; '' when the conflict wall does not keep them from it."""
     if not names_a_side(case):
@@ -179,12 +192,16 @@ async def walled(case: Case, staff: Staff, uow: UnitOfWork) -> Reason:
 
 
 async def assign(case: Case, ranking: Ranking, uow: UnitOfWork, now: datetime) -> None:
-    """Make the first of a ranking the owner, and keep why. Without anybody who may, the case waits without one."""
+    """Make the first of a ranking the owner, and keep why; who only finds somebody else where nobody may. Without any
+    staff the case waits without an owner.
+    """
     owner = ranking.owner
     if owner is not None and case.owner_id == owner.staff_id:
         return
     case.owner_id = owner.staff_id if owner else None
     facts = owner.facts() if owner else {}
+    if ranking.keeper is not None:
+        facts["finds"] = True
     kept_out = {str(staff_id): why for staff_id, why in ranking.left_out.items() if why != "away"}
     await uow.events.record(
         case.id,
@@ -208,7 +225,7 @@ async def reroute(
 ) -> Ranking:
     """Find a waiting case an owner anew."""
     ranking = await rank(case, await board(house, uow, now, ahead=AHEAD), uow, refused=refused)
-    if ranking.owner is None and refused:
+    if not ranking.order and refused:
         # Better back to the one who put it down than to nobody.
         ranking = await rank(case, await board(house, uow, now, ahead=AHEAD), uow)
     await assign(case, ranking, uow, now)

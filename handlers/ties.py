@@ -42,10 +42,11 @@ async def declare(
     wall = Wall(staff_id=staff.id, tie=tie, name=plain, village_id=village_id)
     await uow.roster.add(wall)
     outcome = Outcome()
-    for row in [*await uow.cases.of_adviser(staff.id), *await uow.roster.owned_waiting(staff.id)]:
-        case = await uow.cases.get(row.id, lock=True)
-        if case is not None and staff.id in {case.adviser_id, case.owner_id}:
-            outcome += await walling.enforce(case, house, uow, now, key=f"{key}:{case.id}")
+    concerned = [row.id for row in [*await uow.cases.of_adviser(staff.id), *await uow.roster.owned_waiting(staff.id)]]
+    concerned += [row.case_id for row in await uow.roster.asked_of(staff.id)]
+    for number in dict.fromkeys(concerned):
+        if (case := await uow.cases.get(number, lock=True)) is not None:
+            outcome += await walling.enforce(case, house, uow, now, key=f"{key}:{number}")
     shown = plain or house.wording.say("plan.tie", staff.language, name=tie)
     return wall, outcome + Outcome(answer=Content(house.wording.say("plan.tie_noted", staff.language, name=shown)))
 

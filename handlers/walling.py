@@ -70,12 +70,20 @@ async def set_sides(
     opponent: str = "",
     side: str = "",
 ) -> Outcome:
-    """Note what is given of a case's sides, and move the case on where its adviser or owner stands too near to one."""
+    """Note what is given of a case's sides, and move it on where its adviser or owner stands too near to one of them;
+    and so any open case of the other side, which may have to leave an adviser who has this one.
+    """
+    await uow.flush()
+    await uow.cases.get(case.id, lock=True)  # nobody claims it between the look at the wall and the commit
     case.party = cleaned(party) or case.party
     case.opponent = cleaned(opponent) or case.opponent
     case.opponent_side = side or case.opponent_side
     await uow.flush()
-    return await enforce(case, house, uow, now, key=key)
+    outcome = await enforce(case, house, uow, now, key=key)
+    for number in await routing.opposed(case, uow):
+        if (other := await uow.cases.get(number, lock=True)) is not None:
+            outcome += await enforce(other, house, uow, now, key=f"{key}:{number}")
+    return outcome
 
 
 async def enforce(case: Case, house: House, uow: UnitOfWork, now: datetime, *, key: str) -> Outcome:
@@ -85,7 +93,7 @@ async def enforce(case: Case, house: House, uow: UnitOfWork, now: datetime, *, k
     adviser = await uow.county.staff(case.adviser_id)
     reason = await routing.walled(case, adviser, uow) if adviser is not None else ""
     if adviser is not None and not reason:
-        return Outcome()
+        return await _not_to_be_asked(case, adviser, house, uow, now)
     if adviser is None:
         owner = await uow.county.staff(case.owner_id)
         if owner is not None and await routing.walled(case, owner, uow):
@@ -102,6 +110,19 @@ async def enforce(case: Case, house: House, uow: UnitOfWork, now: datetime, *, k
         told
         + await to_staff(adviser, left, house, uow, now, dedup=f"{key}:wall:{adviser.id}")
         + await casework.page(case, house, uow, now, occasion=key)
+    )
+
+
+async def _not_to_be_asked(case: Case, adviser: Staff, house: House, uow: UnitOfWork, now: datetime) -> Outcome:
+    """A colleague who was asked to take the case over is not, once the wall is between; its adviser is told."""
+    asked = await uow.roster.asked_for(case.id)
+    colleague = await uow.county.staff(asked.to_id) if asked is not None else None
+    if asked is None or colleague is None or not await routing.walled(case, colleague, uow):
+        return Outcome()
+    await clocks.transfer_decided(case, asked, "withdrawn", uow, now)
+    text = house.wording.say("hand.no_such_colleague", adviser.language, number=case.id)
+    return await to_staff(
+        adviser, Content(text), house, uow, now, dedup=f"transfer:{asked.id}:wall", about_case=case.id
     )
 
 

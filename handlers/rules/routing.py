@@ -16,6 +16,8 @@ Reach = Literal["village", "town", "county", "away"]
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _WHO_SEES_TO_IT = {"director": 0, "county": 1}
 """Who owns a case when nobody is on any roster: the station's director, then the county desk, then whoever there is."""
+_WHO_FINDS_SOMEBODY = {"county": 0, "director": 1}
+"""Who owns a case that nobody may open: the county desk, which can ask another county; then a director."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +54,20 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Everybody who may have the case, the first to be asked first; and why the others may not, by staff id."""
+    """Everybody who may have the case, the first to be asked first; and why the others may not, by staff id.
+
+    `keeper`: where the conflict wall leaves nobody, who must find somebody from elsewhere. They own the case, and may
+    not open it either.
+    """
 
     order: tuple[Candidate, ...]
     left_out: dict[int, str]
+    keeper: Candidate | None = None
 
     @property
     def owner(self) -> Candidate | None:
         """Who must see to it that somebody answers."""
-        return self.order[0] if self.order else None
+        return self.order[0] if self.order else self.keeper
 
     @property
     def reached(self) -> tuple[Candidate, ...]:
@@ -80,20 +87,31 @@ class Ranking:
 def ranked(candidates: Iterable[Candidate], *, urgent: bool) -> Ranking:
     """Put candidates in order: present before those who come later, near before far, then specialty, language, the
     fewest cases, the longest without one. On call counts for urgent cases only.
+
+    Who is of another place is asked where nobody nearer may, or where somebody nearer is behind the conflict wall and
+    nobody else of those is present.
     """
     left_out: dict[int, str] = {}
     may = []
-    for row in candidates:
+    rows = list(candidates)
+    for row in rows:
         if row.walled:
             left_out[row.staff_id] = row.walled
         elif row.refused:
             left_out[row.staff_id] = "refused"
         else:
             may.append(row)
-    if any(row.reach != "away" for row in may):
+    near = [row for row in may if row.reach != "away"]
+    wall_near = any(row.walled and row.reach != "away" for row in rows)
+    if near and not (wall_near and all(row.presence != "now" for row in near)):
         left_out |= {row.staff_id: "away" for row in may if row.reach == "away"}
-        may = [row for row in may if row.reach != "away"]
-    return Ranking(tuple(sorted(may, key=lambda row: _key(row, urgent))), left_out)
+        may = near
+    keeper = min((row for row in rows if row.walled), key=_keeper_key, default=None)
+    return Ranking(tuple(sorted(may, key=lambda row: _key(row, urgent))), left_out, None if may else keeper)
+
+
+def _keeper_key(row: Candidate) -> tuple[Any, ...]:
+    return (_WHO_FINDS_SOMEBODY.get(row.role, 2), row.load, row.staff_id)
 
 
 def _key(row: Candidate, urgent: bool) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from bot.app import App
+from handlers import ties
 from storage.tables import Case, Message
 from tests.channels.test_web import adviser, app, browser, moves_in, villager
 
@@ -179,3 +180,35 @@ async def test_clocks_stand_on_the_desk_and_what_is_late_has_its_list(
     assert "/desk/case/1" in page
     assert 'doorstep_clocks{kind="result",state="late"} 1.0' in (await villager.get("/metrics")).text
     assert "村民回话，时间接着算" in (await adviser.get("/desk/case/1")).text
+
+
+async def test_a_walled_adviser_loses_the_page_and_the_next_one_sees_why(app: App, adviser: httpx.AsyncClient) -> None:
+    await opens_case(app, words="张三打我", ago=timedelta(0), due=timedelta(hours=1))
+    await adviser.post("/desk/case/1/claim")
+    await adviser.post("/desk/case/1/opponent", data={"side": "neighbour", "party": "", "opponent": "张三"})
+    page = (await adviser.get("/desk/case/1")).text
+    assert "张三" in page
+    assert "为什么是他" in page
+    assert "接案</p>" in page
+    async with app.db.write() as uow:
+        case = await uow.cases.get(1)
+        assert case is not None
+        assert case.adviser_id is not None
+        _, outcome = await ties.declare(
+            case.adviser_id, "relative", "张三", None, app.house, uow, app.clock(), key="tie"
+        )
+        await app.writer.write(outcome, uow, app.clock())
+        await uow.commit()
+    for path in ("/desk/case/1", "/desk/case/1/events"):
+        gone = await adviser.get(path)
+        assert gone.status_code == 404
+        assert "张三" not in gone.text
+    for what in ("claim", "reply", "close", "transfer", "refer", "wait"):
+        answer = await adviser.post(f"/desk/case/1/{what}", data={"choice": "case:1:claim", "text": "我来"})
+        assert "张三" not in answer.text
+    for show in ("", "?show=waiting", "?show=mine", "?show=late", "?show=closed"):
+        assert "张三" not in (await adviser.get(f"/desk{show}")).text
+    async with app.db.read() as uow:
+        case = await uow.cases.get(1)
+    assert case is not None
+    assert (case.adviser_id, case.answered_at) == (None, None)

@@ -214,6 +214,7 @@ VALUES: dict[str, list[Any]] = {
 FACTS: list[dict[str, Any]] = [
     {},
     {"presence": "now", "reach": "village", "topic": True, "language": True, "load": 2},
+    {"presence": "off", "reach": "county", "load": 0, "finds": True},
     {"reason": "relative"},
     {"to": "工会"},
 ]
@@ -285,6 +286,7 @@ NAMES_OF_STATES: dict[tuple[str, str], dict[str, list[Any]]] = {
         "duties": [[], [(MOMENT, MOMENT)]], "leaves": [[], [("sick", MOMENT, MOMENT), ("swap", MOMENT, MOMENT)]],
     },
     **{("plan", name): {"numbers": [[], [3, 4]]} for name in ("you_are_off", "director_leave")},
+    ("wall", "nobody_may"): {"keeper": ["孙科长"], "opens": [None, MOMENT]},
     ("wall", "side_name"): {"name": [*SIDES, "unsaid", "", "张三"]},
     ("service", "broken"): {
         "kind": ["first_answer", "reopening", "result"], "told": [[], ["赵主任"], ["赵主任", "孙科长"]],
