@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from handlers import clocks, routing
@@ -15,6 +16,44 @@ from storage.unit_of_work import UnitOfWork
 
 DETAILS_KEEP = timedelta(days=1)
 """How long a place or phone number without a matter waits for the case it belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A case on the books: who answers, or when somebody comes, and the roster as it was seen then."""
+
+    case: Case
+    adviser: str
+    coming: datetime | None
+    seen: routing.Board
+
+    def words(self, house: House, now: datetime) -> str:
+        """What the villager is told of it."""
+        return house.wording.say(
+            "case.opened",
+            self.case.language,
+            number=self.case.id,
+            adviser=self.adviser,
+            by=house.local(self.case.answer_due),
+            today=house.local(now).date(),
+            next_duty=house.local(self.coming) if self.coming and not self.adviser else None,
+            planned=bool(self.adviser or self.coming),
+            legal=house.settings.numbers["legal"],
+            urgent=self.case.urgent,
+        )
+
+
+async def enter(case: Case, house: House, uow: UnitOfWork, now: datetime) -> Opened:
+    """Put a case on the books: an owner, a promise, its clocks. Nobody is told or paged yet."""
+    case = await uow.cases.open(case)
+    seen = await routing.board(house, uow, now, ahead=routing.AHEAD)
+    ranking = await routing.rank(case, seen, uow)
+    await routing.assign(case, ranking, uow, now)
+    present = ranking.reached or (ranking.called if case.urgent else ())
+    coming = min((row.next_start for row in ranking.order if row.next_start is not None), default=None)
+    case.answer_due = await clocks.promised(case.village_id, case.urgent, house, uow, now)
+    await clocks.opened(case, house, uow, now)
+    return Opened(case, seen.staff[present[0].staff_id].name if present else "", coming, seen)
 
 
 async def open_case(
@@ -31,8 +70,7 @@ async def open_case(
 
     `messages` are kept words that belong to it, beside the message of this turn and of the question.
     """
-    settings = turn.house.settings
-    case = await uow.cases.open(
+    opened = await enter(
         Case(
             person_id=turn.person.id,
             conversation_id=turn.conversation.id,
@@ -43,38 +81,24 @@ async def open_case(
             urgent=urgent,
             opened_at=turn.now,
             answer_due=turn.now,
-            topic=_topic(question, kind, turn),
-        )
+            topic=topic_of(question, kind, turn.language, turn.house),
+        ),
+        turn.house,
+        uow,
+        turn.now,
     )
-    seen = await routing.board(turn.house, uow, turn.now, ahead=routing.AHEAD)
-    ranking = await routing.rank(case, seen, uow)
-    await routing.assign(case, ranking, uow, turn.now)
-    present = ranking.reached or (ranking.called if urgent else ())
-    coming = min((row.next_start for row in ranking.order if row.next_start is not None), default=None)
-    case.answer_due = await clocks.promised(case.village_id, urgent, turn.house, uow, turn.now)
-    await clocks.opened(case, turn.house, uow, turn.now)
-    await _gather(case, turn, uow, question, messages)
-    text = turn.words(
-        "case.opened",
-        number=case.id,
-        adviser=seen.staff[present[0].staff_id].name if present else "",
-        by=turn.house.local(case.answer_due),
-        today=turn.house.local(turn.now).date(),
-        next_duty=turn.house.local(coming) if coming and not present else None,
-        planned=bool(present or coming),
-        legal=settings.numbers["legal"],
-        urgent=urgent,
-    )
-    told = _told_opened(case, text, turn)
-    return told + await page(case, turn.house, uow, turn.now, seen=seen)
+    messages = (*messages, turn.message) if turn.message is not None else messages
+    await gather(opened.case, uow, turn.now, question, messages)
+    told = _told_opened(opened.case, opened.words(turn.house, turn.now), turn)
+    return told + await page(opened.case, turn.house, uow, turn.now, seen=opened.seen)
 
 
-def _topic(question: Question | None, kind: str, turn: Turn) -> str:
+def topic_of(question: Question | None, kind: str, language: str, house: House) -> str:
     """The topic of the entry that was offered, or that sent the matter to a person; '' where none is known."""
     offered = [kind]
     if question is not None:
         offered += [question.entry_id, *(str(row[0]) for row in question.candidates[:1])]
-    entries = [turn.house.matcher.entry(entry_id, turn.language) for entry_id in offered if entry_id]
+    entries = [house.matcher.entry(entry_id, language) for entry_id in offered if entry_id]
     return next((entry.topic.value for entry in entries if entry is not None), "")
 
 
@@ -86,17 +110,17 @@ def _told_opened(case: Case, text: str, turn: Turn) -> Outcome:
     return turn.reply(f"{text}\n\n{turn.words('wall.ask')}", *sides, about_case=case.id)
 
 
-async def _gather(
-    case: Case, turn: Turn, uow: UnitOfWork, question: Question | None, messages: tuple[Message, ...]
+async def gather(
+    case: Case, uow: UnitOfWork, now: datetime, question: Question | None, messages: tuple[Message, ...] = ()
 ) -> None:
     """Tie to the case what led to it."""
-    messages = (*messages, *await uow.people.loose_details(turn.conversation.id, turn.now - DETAILS_KEEP))
+    messages = (*messages, *await uow.people.loose_details(case.conversation_id, now - DETAILS_KEEP))
     if question is not None:
         question.case_id = case.id
         await uow.deadlines.into_case(question.id, case.id)
         messages = (*messages, *await uow.people.of_question(question.id))
-    for message in (*messages, turn.message):
-        if message is not None and message.in_history:
+    for message in messages:
+        if message.in_history:
             message.case_id = case.id
 
 

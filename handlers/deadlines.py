@@ -1,24 +1,24 @@
-"""What villagers write and press about legal time limits: the day, a demand, done, no reminders.
+"""What villagers write about legal time limits: the day, or that they do not know it. What they press is in
+handlers/limit_buttons.py.
 
-Whatever is no day is what it would be anyway, a question or words for the open case: nothing is lost by being asked.
+Words that say no day and no time are what they would be anyway, a question or words for the open case. Where a day was
+meant that cannot be read, it is asked for once more with examples; then a person takes it. Nothing written is lost.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import date
 
 from faq.deadlines import deadline_table
-from handlers import asking, casework, limits, limits_of_cases
-from handlers.housekeeping import pressed_on
-from handlers.messages import Choice, Content, Outcome, Priority, Say
+from faq.match import MatchOutcome
+from handlers import asking, casework, limits, walling
+from handlers.messages import Content, Outcome, Priority
 from handlers.notices import to_staff
-from handlers.rules.calendar_file import calendar_file
-from handlers.rules.days import NoDay, Said, said_day
-from handlers.rules.deadlines import REMIND_DAYS, Due
+from handlers.rules.days import NoDay, Said, may_be_day, said_day
+from handlers.rules.deadlines import Due
 from handlers.states import Asking, AskingDay
 from handlers.turn import Turn
-from storage.tables import Case, CaseStatus, RunningDeadline
+from storage.tables import Case, CaseStatus, Question, RunningDeadline
 from storage.unit_of_work import UnitOfWork
 
 _UNKNOWN = re.compile(
@@ -41,28 +41,124 @@ async def told_day(turn: Turn, uow: UnitOfWork) -> Outcome:
     words = message.text.strip(" 。.!！,，").lower()
     match said:
         case Said():
-            outcome = await casework.add_to_case(case, turn, uow) if case else Outcome()
-            return outcome + await (_demanded if state.demand else _begin)(said, state, case, turn, uow)
-        case NoDay("future" | "absurd" as why):
-            outcome = await casework.add_to_case(case, turn, uow) if case else Outcome()
+            return await _with_case(case, turn, uow) + await _heard(said, state, case, turn, uow)
+        case NoDay("future"):
             unknown = turn.option("limit:unknown", "limit.unknown_button")
-            return outcome + turn.reply(turn.words(f"limit.{why}"), unknown)
+            return await _with_case(case, turn, uow) + turn.reply(turn.words("limit.future"), unknown)
+        case NoDay("absurd"):
+            return await _unread(state, "limit.absurd", case, turn, uow)
     if _UNKNOWN.fullmatch(words) or _NOT_YET.fullmatch(words):
-        outcome = await casework.add_to_case(case, turn, uow) if case else Outcome()
-        return outcome + await _without_day(state, turn, uow, yet=bool(_UNKNOWN.fullmatch(words)))
+        told = await _with_case(case, turn, uow)
+        return told + await _without_day(state, turn, uow, yet=bool(_UNKNOWN.fullmatch(words)))
+    if may_be_day(message.text) and not _other_matter(message.text, state, turn):
+        return await _unread(state, "limit.unread", case, turn, uow)
     return await _otherwise(case, turn, uow)
+
+
+def _other_matter(text: str, state: AskingDay, turn: Turn) -> bool:
+    """Whether words that speak of time are a question that the knowledge base knows, about something else than what is
+    asked for: 'I left long ago' is no question, 'I lent it three years ago' is one."""
+    match = turn.house.matcher.match(text, turn.language)
+    if match.outcome is not MatchOutcome.ANSWER:
+        return False
+    return not set(match.candidates[0].entry.deadlines) & set(state.matters)
+
+
+async def corrected(turn: Turn, uow: UnitOfWork) -> Outcome | None:
+    """An earlier message was changed: where it told a day, the limits that run from that day follow the new words,
+    read as on the day when they were first written; a day that is still asked for is told by it. None for all else.
+    """
+    message, state = turn.message, turn.state
+    old = await uow.people.message(message.edit_of) if message is not None and message.edit_of else None
+    if message is None or old is None or turn.staff is not None:
+        return None
+    written = turn.house.local(old.said_at).date()
+    was, new = said_day(old.text, written), said_day(message.text, written)
+    if not isinstance(new, Said):
+        return None
+    case = await uow.cases.open_of(turn.person.id)
+    if isinstance(was, Said):
+        span = (was.first, None if was.exact else was.last)
+        running = await uow.deadlines.of_person(turn.person.id)
+        found = [row for row in running if row.state == "running" and (row.trigger, row.trigger_until) == span]
+        for limit in found:
+            limits.set_day(limit, new)
+        if found:
+            return await _with_case(case, turn, uow) + await show_all(found, case, turn, uow)
+    if isinstance(state, AskingDay):
+        return await _with_case(case, turn, uow) + await _heard(new, state, case, turn, uow)
+    return None
+
+
+async def _with_case(case: Case | None, turn: Turn, uow: UnitOfWork) -> Outcome:
+    """What is said while a case is open belongs to it, whatever else it means."""
+    return await casework.add_to_case(case, turn, uow) if case is not None else Outcome()
 
 
 async def _otherwise(case: Case | None, turn: Turn, uow: UnitOfWork) -> Outcome:
     """No day: words for the case, or a question."""
     turn.go(Asking())
-    return await (casework.villager_wrote if case else asking.asked)(turn, uow)
+    return await (walling.villager_wrote if case else asking.asked)(turn, uow)
+
+
+async def _unread(state: AskingDay, key: str, case: Case | None, turn: Turn, uow: UnitOfWork) -> Outcome:
+    """A day was meant that cannot be read: asked for once more with examples; the second time a person takes it."""
+    told = await _with_case(case, turn, uow)
+    if state.unread is None:
+        turn.go(state.model_copy(update={"unread": turn.message.id if turn.message else 0}))
+        unknown = turn.option("limit:unknown", "limit.unknown_button")
+        return told + turn.reply(turn.words(key), unknown, turn.option("person", "answer.person"))
+    await _keep_asked(state, turn, uow)
+    turn.go(Asking())
+    if case is not None:
+        return told + turn.reply(turn.words("limit.left_to_adviser", number=case.id), about_case=case.id)
+    before = await uow.people.message(state.unread)
+    question = await _free(state.question_id, turn, uow)
+    told += turn.reply(turn.words("limit.left_to_person"))
+    told += await casework.open_case(
+        turn, uow, reason="no_day", kind=state.matters[0] if state.matters else "", question=question,
+        messages=(before,) if before is not None and before.conversation_id == turn.conversation.id else (),
+    )  # fmt: skip
+    opened = await uow.cases.open_of(turn.person.id)
+    for limit in await uow.deadlines.of_person(turn.person.id):
+        if limit.matter in state.matters and limit.question_id == state.question_id and opened is not None:
+            limit.case_id = opened.id
+    return told
+
+
+async def _free(question_id: int | None, turn: Turn, uow: UnitOfWork) -> Question | None:
+    """The question, if it is this person's and no case was made of it yet."""
+    question = await uow.people.question(question_id) if question_id else None
+    mine = question is not None and question.case_id is None and question.person_id == turn.person.id
+    return question if mine else None
+
+
+async def _heard(said: Said, state: AskingDay, case: Case | None, turn: Turn, uow: UnitOfWork) -> Outcome:
+    """The day that was asked for."""
+    if state.about == "first":
+        return await _begin(said, state, case, turn, uow)
+    turn.go(Asking())
+    limit = await own(state.limit_id or 0, turn, uow)
+    if limit is None or limit.trigger is None:
+        return turn.reply(turn.words("common.stale"))
+    if state.about == "demand":
+        day = said.first
+        return turn.reply(
+            turn.words("limit.ask_proof", day=day),
+            turn.option(f"limit:{limit.id}:proof:{day}", "limit.proof_yes"),
+            turn.option(f"limit:{limit.id}:noproof", "limit.proof_no"),
+        )
+    if state.about == "longest":
+        limit.longest_from = min(said.first, limit.trigger)
+    else:
+        limit.right_known = max(said.first, limit.trigger)
+    return await show_all([limit], case, turn, uow)
 
 
 async def _begin(said: Said, state: AskingDay, case: Case | None, turn: Turn, uow: UnitOfWork) -> Outcome:
     """The day is known: keep every limit that runs from it, show each, and hand over what is pressing."""
     turn.go(Asking())
-    changed = await _own(state.limit_id, turn, uow) if state.limit_id else None
+    changed = await own(state.limit_id, turn, uow) if state.limit_id else None
     found = [changed] if changed else []
     if changed is not None:
         limits.set_day(changed, said)
@@ -128,9 +224,7 @@ async def _hand_over(found: list[RunningDeadline], case: Case | None, turn: Turn
     if case is not None:
         occasion = f"deadline:{found[0].id}"
         return told + await casework.make_urgent(case, turn.house, uow, turn.now, occasion=occasion)
-    question = await uow.people.question(found[0].question_id) if found[0].question_id else None
-    if question is not None and (question.case_id is not None or question.person_id != turn.person.id):
-        question = None
+    question = await _free(found[0].question_id, turn, uow)
     told += await casework.open_case(turn, uow, reason="deadline", kind=found[0].matter, urgent=True, question=question)
     opened = await uow.cases.open_of(turn.person.id)
     for limit in found:
@@ -141,147 +235,35 @@ async def _hand_over(found: list[RunningDeadline], case: Case | None, turn: Turn
 async def _without_day(state: AskingDay, turn: Turn, uow: UnitOfWork, *, yet: bool) -> Outcome:
     """The day is not known, or has not come: the limit is kept as asked for, and can be told at any time."""
     turn.go(Asking())
-    if state.limit_id is None:
-        for matter in state.matters:
-            if matter not in deadline_table():
-                continue
-            found = await uow.deadlines.find(
-                turn.person.id, matter, question_id=state.question_id, case_id=state.case_id
-            )
-            if found is None:
-                await uow.deadlines.add(
-                    RunningDeadline(
-                        person_id=turn.person.id, conversation_id=turn.conversation.id, case_id=state.case_id,
-                        question_id=state.question_id, matter=matter, created_at=turn.now,
-                    )
-                )  # fmt: skip
+    await _keep_asked(state, turn, uow)
     return turn.reply(turn.words("limit.unknown" if yet else "limit.not_yet"), turn.option("person", "answer.person"))
 
 
-async def _demanded(said: Said, state: AskingDay, case: Case | None, turn: Turn, uow: UnitOfWork) -> Outcome:
-    """The day of a demand: can it be proved?"""
-    turn.go(Asking())
-    limit = await _own(state.limit_id or 0, turn, uow)
-    if limit is None:
-        return turn.reply(turn.words("common.stale"))
-    day = said.first
-    return turn.reply(
-        turn.words("limit.ask_proof", day=day),
-        turn.option(f"limit:{limit.id}:proof:{day}", "limit.proof_yes"),
-        turn.option(f"limit:{limit.id}:noproof", "limit.proof_no"),
-    )
+async def not_known(turn: Turn, uow: UnitOfWork) -> Outcome:
+    """The button that says so."""
+    if isinstance(turn.state, AskingDay):
+        return await _without_day(turn.state, turn, uow, yet=True)
+    return turn.reply(turn.words("limit.unknown"), turn.option("person", "answer.person"))
 
 
-async def _own(limit_id: int, turn: Turn, uow: UnitOfWork) -> RunningDeadline | None:
+async def _keep_asked(state: AskingDay, turn: Turn, uow: UnitOfWork) -> None:
+    """Keep the limits whose day is not known."""
+    if state.limit_id is not None:
+        return
+    for matter in state.matters:
+        if matter not in deadline_table():
+            continue
+        found = await uow.deadlines.find(turn.person.id, matter, question_id=state.question_id, case_id=state.case_id)
+        if found is None:
+            await uow.deadlines.add(
+                RunningDeadline(
+                    person_id=turn.person.id, conversation_id=turn.conversation.id, case_id=state.case_id,
+                    question_id=state.question_id, matter=matter, created_at=turn.now,
+                )
+            )  # fmt: skip
+
+
+async def own(limit_id: int, turn: Turn, uow: UnitOfWork) -> RunningDeadline | None:
     """The limit, if it is this person's."""
     limit = await uow.deadlines.get(limit_id, lock=True)
     return limit if limit is not None and limit.person_id == turn.person.id else None
-
-
-async def pressed(turn: Turn, uow: UnitOfWork) -> Outcome:
-    """`limit:ask:<matter>`, `limit:unknown`, `limit:none`, `limit:remind`, `limit:<id>:<what>`."""
-    parts = turn.heard.event.id.split(":") if isinstance(turn.heard.event, Choice) else []
-    if turn.staff is not None:
-        return await limits_of_cases.pressed(parts, turn, uow)
-    match parts[1:]:
-        case ["ask", matter] if matter in deadline_table() and turn.person.consent_at is not None:
-            return await _ask(matter, turn, uow)
-        case ["unknown"] if isinstance(turn.state, AskingDay):
-            return await _without_day(turn.state, turn, uow, yet=True)
-        case ["unknown"]:
-            return turn.reply(turn.words("limit.unknown"), turn.option("person", "answer.person"))
-        case ["none"]:
-            if isinstance(turn.state, AskingDay):
-                turn.go(Asking())
-            return turn.reply(turn.words("limit.skipped"), turn.option("person", "answer.person"))
-        case ["remind"]:
-            turn.person.reminders_stopped = False
-            return turn.reply(turn.words("limit.resumed"))
-        case [number, *what] if number.isascii() and number.isdigit() and len(number) <= 10:
-            limit = await _own(int(number), turn, uow)
-            return await _on(limit, what, turn, uow) if limit else turn.reply(turn.words("common.stale"))
-        case _:
-            return turn.reply(turn.words("common.stale"))
-
-
-async def _ask(matter: str, turn: Turn, uow: UnitOfWork) -> Outcome:
-    """Ask the day of another matter than the first."""
-    carrier = await pressed_on(turn, uow)
-    row = deadline_table()[matter]
-    case = await uow.cases.open_of(turn.person.id)
-    turn.go(
-        AskingDay(
-            matters=(matter,),
-            question_id=carrier.question_id if carrier else None,
-            case_id=case.id if case else None,
-        )
-    )
-    return turn.reply(
-        turn.words("limit.ask", ask=limits.in_words(row.ask, turn.language), others=False),
-        turn.option("limit:unknown", "limit.unknown_button"),
-    )
-
-
-async def _on(limit: RunningDeadline, what: list[str], turn: Turn, uow: UnitOfWork) -> Outcome:
-    """A button under one limit of this person."""
-    row = deadline_table().get(limit.matter)
-    if row is None:
-        return turn.reply(turn.words("common.stale"))
-    matter = limits.in_words(row.matter, turn.language)
-    due = limits.due_of(limit, limits.today(turn.house, turn.now))
-    match what:
-        case ["done"]:
-            limits.end(limit, turn.now)
-            return turn.reply(turn.words("limit.done", matter=matter))
-        case ["day"] | ["show"] if what == ["day"] or due is None:
-            turn.go(AskingDay(matters=(limit.matter,), limit_id=limit.id))
-            ask = turn.words("limit.ask", ask=limits.in_words(row.ask, turn.language), others=False)
-            return turn.reply(ask, turn.option("limit:unknown", "limit.unknown_button"))
-        case ["show"] if due is not None:
-            content = limits.shown(limit, due, turn.language, turn.house)
-            return turn.reply(content.text, *content.choices, about_case=limit.case_id)
-        case ["calendar"] if due is not None:
-            return _calendar(limit, due, turn)
-        case ["stop"]:
-            turn.person.reminders_stopped = True
-            return turn.reply(turn.words("limit.stopped"), turn.option("limit:remind", "limit.resume_button"))
-        case ["demand"] if row.nature == "interruptible" and limit.state == "running":
-            turn.go(AskingDay(matters=(limit.matter,), limit_id=limit.id, demand=True))
-            return turn.reply(turn.words("limit.ask_demand"))
-        case ["proof", day] if row.nature == "interruptible" and limit.state == "running":
-            return await _proved(limit, day, turn, uow)
-        case ["noproof"]:
-            return turn.reply(turn.words("limit.no_proof"), turn.option("person", "answer.person"))
-        case _:
-            return turn.reply(turn.words("common.stale"))
-
-
-async def _proved(limit: RunningDeadline, text: str, turn: Turn, uow: UnitOfWork) -> Outcome:
-    """A provable demand starts the time anew (民法典 195)."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return turn.reply(turn.words("common.stale"))
-    if day > limits.today(turn.house, turn.now) or limit.trigger is None or day < limit.trigger:
-        return turn.reply(turn.words("limit.demand_before"))
-    if day.isoformat() not in limit.demands:
-        limit.demands = sorted([*limit.demands, day.isoformat()])
-    return await show_all([limit], await uow.cases.open_of(turn.person.id), turn, uow)
-
-
-def _calendar(limit: RunningDeadline, due: Due, turn: Turn) -> Outcome:
-    """The calendar file; for those whose phone others read, it says nothing of the matter."""
-    neutral = turn.person.contact != ""
-    title = turn.words("limit.calendar_title", matter="" if neutral else limits.in_words(due.row.matter, turn.language))
-    ahead = tuple(before for before in REMIND_DAYS if before <= due.days_left)
-    data = calendar_file(
-        uid=f"limit-{limit.id}@doorstep",
-        day=due.unrolled,
-        title=title,
-        description="" if neutral else limits.in_words(due.row.act, turn.language),
-        alarms=tuple((before, limits.REMIND_AT.hour) for before in ahead),
-        made=turn.now,
-    )
-    text = turn.words("limit.calendar", day=due.unrolled)
-    content = Content(text, blob_kind="document", blob_name="doorstep.ics", made=data)
-    return Outcome((Say(turn.conversation.id, content, dedup=f"{turn.key}:calendar", about_case=limit.case_id),))

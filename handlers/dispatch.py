@@ -21,6 +21,7 @@ from handlers import (
     following_up,
     handing,
     housekeeping,
+    limit_buttons,
     limits_of_cases,
     onboarding,
     reminding,
@@ -136,7 +137,7 @@ CHOICES: dict[str, Handler] = {
     "person": asking.wants_person,
     "rate": following_up.rated,
     "case": advising.pressed,
-    "limit": deadlines.pressed,
+    "limit": limit_buttons.pressed,
     "fu": follow_up_replies.pressed,
     "call": calls.pressed,
     "hour": wishes.chose_hour,
@@ -236,6 +237,8 @@ async def _route(turn: Turn, uow: UnitOfWork) -> Outcome:
 async def _villager(event: Event, turn: Turn, uow: UnitOfWork) -> Outcome:
     if isinstance(event, Command):
         return await COMMANDS.get(event.name, commands.unknown)(turn, uow)
+    if isinstance(event, Edited) and (told := await deadlines.corrected(turn, uow)) is not None:
+        return told
     if await uow.cases.open_of(turn.person.id) is not None:
         named = await onboarding.village_in_case(turn, uow)
         telling = isinstance(turn.state, AskingDay) and isinstance(event, Text)

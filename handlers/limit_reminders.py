@@ -1,6 +1,7 @@
 """Reminders of legal time limits, 30, 14, 7, 3 and 1 days before: to the villager and to the adviser of their case.
 
-They stand outside the limit of one follow-up a day, and stop by a word of their own.
+With fewer than seven days left and nobody on it, the matter is handed over: a case is opened and a person paged. They
+stand outside the limit of one follow-up a day, and stop by a word of their own, which stops the handing over too.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from handlers.notices import to_staff
 from handlers.rules.clocks import is_quiet, outside_quiet
 from handlers.rules.deadlines import REMIND_DAYS, Due
 from handlers.turn import House
-from storage.tables import CaseStatus, RunningDeadline, Task
+from storage.tables import Case, CaseStatus, Person, RunningDeadline, Task
 from storage.unit_of_work import UnitOfWork
 
 
@@ -38,14 +39,50 @@ async def due(task: Task, house: House, uow: UnitOfWork, now: datetime) -> Outco
     settings = house.settings
     if settings.quiet_hours and is_quiet(now, settings.zone, settings.quiet_start, settings.quiet_end):
         return PutOff(outside_quiet(now, settings.zone, settings.quiet_start, settings.quiet_end))
-    told = await _villager(limit, found, house, uow, task.dedup) + await _adviser(
-        limit, found, house, uow, now, task.dedup
-    )
+    # Held, so that two limits that come due at once open one case.
+    person = await uow.follow_ups.lock_person(limit.person_id)
+    case = await uow.cases.get(limit.case_id) if limit.case_id else None
+    told = _villager(limit, found, person, house, task.dedup)
+    if case is not None and case.status != CaseStatus.CLOSED:
+        told += await _adviser(limit, found, case, house, uow, now, task.dedup)
+    elif found.urgent and not person.reminders_stopped:
+        told += await _hand_over(limit, found, person, house, uow, now, task.dedup)
     return told if told.replies else Dropped("nobody is to be reminded")
 
 
-async def _villager(limit: RunningDeadline, found: Due, house: House, uow: UnitOfWork, dedup: str) -> Outcome:
-    person = await uow.people.person(limit.person_id)
+async def _hand_over(
+    limit: RunningDeadline, found: Due, person: Person, house: House, uow: UnitOfWork, now: datetime, dedup: str
+) -> Outcome:
+    """Nobody is on it: the person's open case takes it up, or a new one is opened, urgent. Legal aid may start before
+    its papers (法律援助法 44)."""
+    case = await uow.cases.open_of(person.id)
+    if case is not None:
+        limit.case_id = case.id
+        await uow.flush()
+        return await _adviser(limit, found, case, house, uow, now, dedup)
+    language = person.language or house.settings.default_language
+    question = await uow.people.question(limit.question_id) if limit.question_id else None
+    if question is not None and question.case_id is not None:
+        question = None
+    opened = await casework.enter(
+        Case(
+            person_id=person.id, conversation_id=limit.conversation_id, village_id=person.village_id,
+            language=language, reason="deadline", kind=limit.matter, urgent=True, opened_at=now, answer_due=now,
+            topic=casework.topic_of(question, "", language, house),
+        ),
+        house, uow, now,
+    )  # fmt: skip
+    await casework.gather(opened.case, uow, now, question)
+    limit.case_id = opened.case.id
+    paged = await casework.page(opened.case, house, uow, now, seen=opened.seen)
+    if person.contact:
+        return paged
+    aid = house.wording.say("limit.aid", language, legal=house.settings.numbers["legal"])
+    content = Content(f"{aid}\n\n{opened.words(house, now)}")
+    return limits.told(limit.conversation_id, content, dedup=f"{dedup}:handed", limit=limit) + paged
+
+
+def _villager(limit: RunningDeadline, found: Due, person: Person, house: House, dedup: str) -> Outcome:
     if person.reminders_stopped or person.contact == "none":
         return Outcome()
     language = person.language or house.settings.default_language
@@ -72,12 +109,9 @@ async def _villager(limit: RunningDeadline, found: Due, house: House, uow: UnitO
 
 
 async def _adviser(
-    limit: RunningDeadline, found: Due, house: House, uow: UnitOfWork, now: datetime, dedup: str
+    limit: RunningDeadline, found: Due, case: Case, house: House, uow: UnitOfWork, now: datetime, dedup: str
 ) -> Outcome:
     """The adviser of the open case; a limit of fewer than seven days makes the case urgent."""
-    case = await uow.cases.get(limit.case_id) if limit.case_id else None
-    if case is None or case.status == CaseStatus.CLOSED:
-        return Outcome()
     paged = Outcome()
     if found.urgent and not case.urgent:
         paged = await casework.make_urgent(case, house, uow, now, occasion=f"deadline:{limit.id}")

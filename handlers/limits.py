@@ -1,5 +1,7 @@
-"""Legal time limits that run for somebody: asked about, kept, shown, planned for, ended. See handlers/deadlines.py for
-what people write and press, and handlers/limit_reminders.py for what the clock does.
+"""Legal time limits that run for somebody: asked about, kept, shown, planned for, ended.
+
+See handlers/deadlines.py for what people write, handlers/limit_buttons.py for what they press, and
+handlers/limit_reminders.py for what the clock does.
 """
 
 from __future__ import annotations
@@ -39,8 +41,15 @@ def due_of(limit: RunningDeadline, on: date) -> Due | None:
     if row is None or limit.trigger is None:
         return None
     demands = [day for text in limit.demands if (day := date.fromisoformat(str(text))) <= on]
+    spans = [(date.fromisoformat(since), date.fromisoformat(over) if over else None) for since, over in limit.obstacles]
+    longest_from = limit.longest_from if row.longest is not None else None
     try:
-        return compute(row, limit.trigger, today=on, demands=demands)
+        return compute(
+            row, limit.trigger, today=on, demands=demands,
+            obstacles=[(since, over if over is None or over <= on else None) for since, over in spans if since <= on],
+            longest_from=None if longest_from is None else min(longest_from, limit.trigger),
+            right_known=limit.right_known if row.untold is not None else None,
+        )  # fmt: skip
     except DeadlineError:
         return None
 
@@ -182,15 +191,20 @@ def buttons(limit: RunningDeadline, row: Deadline, language: str, house: House) 
     def option(choice: str, key: str) -> Option:
         return Option(choice, house.wording.say(key, language))
 
-    demand = (option(f"limit:{limit.id}:demand", "limit.demand_button"),) if row.nature == "interruptible" else ()
+    special = (option(f"limit:{limit.id}:special", "limit.special_button"),) if is_special(row) else ()
     return (
         option(f"limit:{limit.id}:done", "limit.done_button"),
         option(f"limit:{limit.id}:day", "limit.change_button"),
         option(f"limit:{limit.id}:calendar", "limit.calendar_button"),
-        *demand,
+        *special,
         option(f"limit:{limit.id}:stop", "limit.stop_button"),
         option("person", "answer.person"),
     )
+
+
+def is_special(row: Deadline) -> bool:
+    """Whether there is more to tell of a limit than its first day."""
+    return bool(row.nature == "interruptible" or row.longest or row.untold or row.obstacle != "none")
 
 
 def end(limit: RunningDeadline, now: datetime) -> None:

@@ -71,8 +71,9 @@ class Commenting(_State):
 class AskingDay(_State):
     """Asked for the day from which legal time limits run: those of `matters`, which run from one and the same day.
 
-    `question_id` and `case_id` say where they came up; `limit_id` is the limit whose day is asked again
-    or, for a `demand`, the one that a provable demand starts anew.
+    `question_id` and `case_id` say where they came up; `limit_id` is the limit that is asked `about`: its first day,
+    the day of a demand that starts it anew, the first day of its longest limit, or the day on which the right became
+    known. `unread` is the message in which no day could be read; the next such goes to a person.
     """
 
     flow: Literal["limit"] = "limit"
@@ -81,7 +82,8 @@ class AskingDay(_State):
     question_id: int | None = None
     case_id: int | None = None
     limit_id: int | None = None
-    demand: bool = False
+    about: Literal["first", "demand", "longest", "right"] = "first"
+    unread: int | None = None
 
 
 class NamingCase(_State):

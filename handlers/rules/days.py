@@ -59,6 +59,21 @@ _NOTHING_SAID = re.compile(
 )
 
 
+_TIME = re.compile(
+    r"[0-9零〇一二三四五六七八九十半几]个?[天月日号年周]|星期|礼拜|以前|之前|时候|那[年天阵会]|早就|[好很]久|多年|前头|刚|去年|今年|小时|收[麦割稻]|[麦秋]收"
+    r"|初[一二三四五六七八九十0-9]|[春夏秋冬]天|\b(?:ago|before|after|when|during|long|years?|months?|weeks?|days?|spring|summer|autumn|winter)\b"
+)
+_SHORT_ZH, _SHORT_EN = 20, 45
+"""Characters of words that may have been meant as a day."""
+
+
+def may_be_day(text: str) -> bool:
+    """Whether words in which no day can be read may still have been meant as one: short, about time, no question."""
+    words = unicodedata.normalize("NFKC", text).lower().strip()
+    longest = _SHORT_ZH if re.search(r"[\u3400-\u9fff]", words) else _SHORT_EN
+    return len(words) <= longest and _TIME.search(words) is not None and not _QUESTION.search(words)
+
+
 def said_day(text: str, today: date) -> Said | NoDay:
     """The day a message says, if it says hardly anything else. Two days in it give the range from one to the other."""
     words = " ".join(unicodedata.normalize("NFKC", text).lower().translate(days_zh.FORMAL).split())

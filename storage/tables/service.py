@@ -79,7 +79,9 @@ class RunningDeadline(SQLModel, table=True):
     """A legal time limit that runs for somebody: `matter` is a row of the deadline table.
 
     `trigger`: the day it runs from, the earliest day where a range was said, and `trigger_until` the latest. `demands`:
-    ISO days of proven interruptions. `last_day`: the day not moved for holidays, on which the reminders hang.
+    ISO days of proven interruptions. `obstacles`: pairs of ISO days, from when to when nobody could act, '' while it
+    goes on. `longest_from`: the day its longest limit runs from. `right_known`: when the right became known, where no
+    office told of it. `last_day`: the day not moved for holidays, on which the reminders hang.
     `state`: asked (the day is not known yet), running, done, stopped.
     """
 
@@ -95,6 +97,9 @@ class RunningDeadline(SQLModel, table=True):
     trigger: date | None = day(nullable=True)
     trigger_until: date | None = day(nullable=True)
     demands: list[Any] = json_list()
+    obstacles: list[Any] = json_list()
+    longest_from: date | None = day(nullable=True)
+    right_known: date | None = day(nullable=True)
     last_day: date | None = day(nullable=True)
     state: str = "asked"
     created_at: datetime = moment()

@@ -173,7 +173,7 @@ VALUES: dict[str, list[Any]] = {
     "police": ["110"],
     "problem": ["too_large", "unavailable"],
     "question": ["老板不给钱"],
-    "reason": ["not_found", "not_solved", "asked", "never_automatic", "emergency", "attachment", "deadline"],
+    "reason": ["not_found", "not_solved", "asked", "never_automatic", "emergency", "attachment", "deadline", "no_day"],
     "reminds": [False, True],
     "reopened": [0, 2],
     "reviewer": ["", "王海", "李梅"],
@@ -226,13 +226,15 @@ NAMES_OF_STATES: dict[tuple[str, str], dict[str, list[Any]]] = {
         ("limit", name): {
             "ask": ["1?"], "matter": ["12348", ""], "act": ["12348"], "explanation": ["1"],
             "doubt": ["", "1"], "article": ["1"], "near": [[], [("a", "1"), ("b", "2")]],
+            "trigger": ["1"],
             "limits": [[("1", date(2026, 11, 27), left) for left in (-1, 0, 1, 9)] + [("2", None, 0)]],
         }
         for name in (
             "ask", "matter_button", "done_named", "kept_already", "shown", "done", "reminder", "calendar_title", "mine",
-            "noted", "no_matter",
+            "noted", "no_matter", "ask_longest",
         )
     },
+    ("limit", "held"): {"kind": ["none", "six_months"]},
     ("limit", "row"): {"name": ["1"], "day": [None, date(2026, 11, 27)]},
     ("deadline", "explanation"): {"due": DUES},
     ("calls", "told"): {"reason": list(CALL_REASONS)},
@@ -445,6 +447,7 @@ WIDEST = {
     "ending": max(CLOSE_OUTCOMES, key=len), "code": "v" * 40, "village.code": "v" * 40, "entry.id": "e" * 48,
     "other.id": "e" * 48, "row.entry.id": "e" * 48, "question.entry_id": "e" * 48, "side": "government",
     "start": "9" * 10, "end": "9" * 10, "limit.id": str(2**31), "day": "2026-03-05",
+    "about": "longest",
 }  # fmt: skip
 """The longest value of what stands in a choice's id; `faq.model.EntryId` has at most 48 characters."""
 
