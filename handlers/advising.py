@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import partial
 
 from handlers import casework, clocks, planning, routing
 from handlers.messages import Choice, Command, Content, Option, Outcome
@@ -36,14 +37,16 @@ async def open_to(number: int, staff: Staff, uow: UnitOfWork, *, lock: bool = Fa
         return None
     if await routing.walled(case, staff, uow):
         return None
-    allowed = may_open(
+    allowed = partial(
+        may_open,
         role=staff.role,
         serves_all=staff.serves_all,
-        villages=[village.id for village in await uow.county.served(staff.id)],
         case_village=case.village_id,
         adviser=staff.id in {case.adviser_id, case.owner_id},
     )
-    return case if allowed or await uow.roster.was_offered(number, staff.id) else None
+    if allowed(villages=()) or allowed(villages=[village.id for village in await uow.county.served(staff.id)]):
+        return case
+    return case if await uow.roster.was_offered(number, staff.id) else None
 
 
 async def claim(number: int, staff: Staff, house: House, uow: UnitOfWork, now: datetime, *, key: str) -> Outcome:

@@ -15,13 +15,18 @@ from storage.tables import Blob, Case, Conversation, DeskPass, Direction, Marker
 class People:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+        # The session holds what it has read weakly; who is spoken with is asked for again when something is said.
+        self._met: list[Conversation] = []
 
     async def conversation(self, channel: str, account: str, chat: str, *, lock: bool = True) -> Conversation | None:
         """The conversation in this chat; None before its first message. `lock` holds it for this transaction."""
         query = select(Conversation).where(
             Conversation.channel == channel, Conversation.account == account, Conversation.chat == chat
         )
-        return (await self._session.exec(query.with_for_update(key_share=True) if lock else query)).first()
+        found = (await self._session.exec(query.with_for_update(key_share=True) if lock else query)).first()
+        if found is not None:
+            self._met.append(found)
+        return found
 
     async def open_conversation(self, channel: str, account: str, chat: str, now: datetime) -> Conversation:
         """A conversation with a person we have not met; the one there is when another worker opened it meanwhile."""
