@@ -206,7 +206,8 @@ async def _words(row: FollowUp, case: Case | None, language: str, neutral: bool,
             )
         case _:
             question = await uow.people.question(row.question_id) if row.question_id else None
-            return say("follow_up.ask", language, number=row.case_id, question=question.text if question else "")
+            entry = house.matcher.entry(question.entry_id, language) if question and question.entry_id else None
+            return say("follow_up.ask", language, number=row.case_id, title=entry.question if entry else "")
 
 
 async def _subject(turn: Turn, uow: UnitOfWork) -> tuple[Case | None, Question | None]:

@@ -261,7 +261,8 @@ async def _onward(turn: Turn, uow: UnitOfWork, *, quiet: bool = False) -> Outcom
         return _ask_village(turn)
     pending = _pending(turn)
     fresh = isinstance(turn.state, New | Step)
-    turn.go(Asking())
+    if fresh:
+        turn.go(Asking())
     if pending:
         told = turn.reply(noted, _change(turn)) if noted else Outcome()
         return told + await asking.take_up(pending, turn, uow)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
-from handlers.rules.conflict import Matter, Member, Reason, Tie, same
+from handlers.rules.conflict import Matter, Member, Reason, Tie
 from handlers.rules.conflict import walled as stands_too_near
 from handlers.rules.duty import Duty
 from handlers.rules.roster import Away, Pattern, covers, expand
@@ -163,22 +163,12 @@ def matter_of(case: Case, had_by: frozenset[int] = frozenset()) -> Matter:
 
 
 async def _others(case: Case, uow: UnitOfWork) -> list[Matter]:
-    if not case.opponent and not case.party:
-        return []
-    return [matter_of(row, had) for row, had in await uow.roster.cases_with_sides() if row.id != case.id]
+    return [matter_of(row, had) for row, had in await uow.roster.opposed(case)]
 
 
 async def opposed(case: Case, uow: UnitOfWork) -> list[int]:
     """The numbers of the open cases whose sides are this one's the other way round, the oldest first."""
-    if not case.opponent and not case.party:
-        return []
-    return [
-        row.id
-        for row, _ in await uow.roster.cases_with_sides()
-        if row.id != case.id
-        and row.status != CaseStatus.CLOSED
-        and (same(row.party, case.opponent) or same(row.opponent, case.party))
-    ]
+    return [row.id for row, _ in await uow.roster.opposed(case) if row.status != CaseStatus.CLOSED]
 
 
 async def walled(case: Case, staff: Staff, uow: UnitOfWork) -> Reason:
@@ -186,7 +176,8 @@ async def walled(case: Case, staff: Staff, uow: UnitOfWork) -> Reason:
     if not names_a_side(case):
         return ""
     ties = tuple(Tie(row.tie, row.name, row.village_id) for row in await uow.roster.walls() if row.staff_id == staff.id)
-    served = frozenset(village.id for village in await uow.county.served(staff.id))
+    committee = case.opponent_side == "committee"
+    served = frozenset(row.id for row in await uow.county.served(staff.id)) if committee else frozenset()
     member = Member(staff.id, staff.role, staff.serves_all, served, ties, holds=case.adviser_id == staff.id)
     return stands_too_near(member, matter_of(case), await _others(case, uow))
 

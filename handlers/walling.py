@@ -8,7 +8,7 @@ from datetime import datetime
 from handlers import advising, casework, clocks, routing
 from handlers.messages import Choice, Command, Content, Outcome
 from handlers.notices import to_staff, to_villager
-from handlers.rules.conflict import SIDES, cleaned, names_in
+from handlers.rules.conflict import SIDES, cleaned, names_in, normal
 from handlers.states import Asking, NamingSides
 from handlers.turn import House, Turn
 from storage.tables import Case, CaseStatus, Staff
@@ -78,6 +78,7 @@ async def set_sides(
     case.party = cleaned(party) or case.party
     case.opponent = cleaned(opponent) or case.opponent
     case.opponent_side = side or case.opponent_side
+    case.party_key, case.opponent_key = normal(case.party), normal(case.opponent)
     await uow.flush()
     outcome = await enforce(case, house, uow, now, key=key)
     for number in await routing.opposed(case, uow):

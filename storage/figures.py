@@ -39,12 +39,15 @@ class Figures:
         """Open cases that neither an owner nor an adviser has, by number."""
         return list((await self._session.exec(select(Case.id).where(*_NOBODYS))).all())
 
-    async def said_after(self, message_id: int) -> list[tuple[Message, str, str]]:
-        """What was said after a message, in order: the message, the chat it went to, its dedup key."""
+    async def said_after(self, message_id: int) -> list[tuple[Message, str, str, bool]]:
+        """What was said after a message, in order: the message, the chat it went to, its dedup key, and whether it is
+        about an urgent case.
+        """
         query = (
-            select(Message, Conversation.chat, Outbox.dedup)
+            select(Message, Conversation.chat, Outbox.dedup, func.coalesce(Case.urgent, False))
             .join(Outbox, col(Outbox.message_id) == Message.id)
             .join(Conversation, col(Conversation.id) == Message.conversation_id)
+            .join(Case, col(Case.id) == Message.case_id, isouter=True)
             .where(col(Message.id) > message_id)
             .order_by(col(Message.id))
         )

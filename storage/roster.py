@@ -132,23 +132,28 @@ class Roster:
         rows = (await self._session.exec(query)).all()
         return {adviser: at for adviser, at in rows if adviser is not None and at is not None}
 
-    async def cases_with_sides(self) -> list[tuple[Case, frozenset[int]]]:
-        """Cases in which a side is named, with everybody who has or had them."""
-        named = or_(col(Case.party) != "", col(Case.opponent) != "")
-        cases = (await self._session.exec(select(Case).where(named).order_by(col(Case.id)))).all()
-        had: dict[int, set[int]] = {}
-        query = (
-            select(CaseEvent.case_id, CaseEvent.staff_id)
-            .join(Case, col(Case.id) == CaseEvent.case_id)
-            .where(named, col(CaseEvent.kind).in_(_HAD), col(CaseEvent.staff_id).is_not(None))
-        )
-        for case_id, staff_id in (await self._session.exec(query)).all():
-            if staff_id is not None:
-                had.setdefault(case_id, set()).add(staff_id)
-        return [
-            (case, frozenset(had.get(case.id, set()) | ({case.adviser_id} if case.adviser_id else set())))
-            for case in cases
+    async def opposed(self, case: Case) -> list[tuple[Case, frozenset[int]]]:
+        """The cases of the other side, oldest first: their own name is this one's opponent, or their opponent this
+        one's own name. Each with everybody who has or had it.
+        """
+        sides = [
+            column == key
+            for column, key in ((col(Case.party_key), case.opponent_key), (col(Case.opponent_key), case.party_key))
+            if key
         ]
+        if not sides:
+            return []
+        query = select(Case).where(or_(*sides), col(Case.id) != case.id).order_by(col(Case.id))
+        cases = (await self._session.exec(query)).all()
+        had: dict[int, set[int]] = {row.id: {row.adviser_id} if row.adviser_id else set() for row in cases}
+        if cases:
+            events = select(CaseEvent.case_id, CaseEvent.staff_id).where(
+                col(CaseEvent.case_id).in_(had), col(CaseEvent.kind).in_(_HAD), col(CaseEvent.staff_id).is_not(None)
+            )
+            for case_id, staff_id in (await self._session.exec(events)).all():
+                if staff_id is not None:
+                    had[case_id].add(staff_id)
+        return [(row, frozenset(had[row.id])) for row in cases]
 
     async def owned_waiting(self, staff_id: int) -> list[Case]:
         """Cases nobody has claimed that this member of staff must see to."""

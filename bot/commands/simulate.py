@@ -14,10 +14,10 @@ from bot.commands.run import loop_factory
 from bot.config import Config
 from bot.logs import set_up_logs
 from bot.simulation.plan import Plan
-from bot.simulation.report import flat, plot, report
+from bot.simulation.report import flat, plot, report, waits
 from bot.simulation.world import simulate as live
 from bot.simulation.world import throw_away
-from storage.tables import Case
+from storage.tables import Case, CaseEvent, Clock
 
 
 @click.command("simulate")
@@ -40,8 +40,8 @@ def simulate(ctx: click.Context, villages: int, days: int, seed: int, picture: P
         found = runner.run(_run(Plan(villages, days, seed, config.zone), config, picture))
     rows = [found] if as_json else flat(found)
     show(rows, as_json=as_json, columns=("figure", "value"), empty="")
-    if found["failing"]:
-        raise click.ClickException(f"{found['failing']} things happened that must not: see violations")
+    if wrong := sum(found["violations"].values()):
+        raise click.ClickException(f"{wrong} things happened that must not: see violations")
 
 
 async def _run(plan: Plan, config: Config, picture: Path | None) -> dict[str, Any]:
@@ -50,11 +50,12 @@ async def _run(plan: Plan, config: Config, picture: Path | None) -> dict[str, An
         try:
             async with world.app.db.read() as uow:
                 found = await report(world, uow)
-                cases = await uow.figures.every(Case) if picture is not None else []
+                cases = await uow.figures.every(Case)
+                waited = waits(cases, await uow.figures.every(CaseEvent), await uow.figures.every(Clock))
         finally:
             await world.app.close()
     if picture is not None:
-        plot(world, cases, picture)
+        plot(world, cases, waited, picture)
     return found
 
 

@@ -12,10 +12,14 @@ from datetime import date, datetime, timedelta
 
 from bot.config import Config
 from bot.simulation.plan import Outage, Plan
+from bot.simulation.promises import Reminders
+from handlers.limits import REMIND_AT
 from handlers.messages import Event, Text
 from handlers.rules.clocks import is_quiet
 from storage.tables import (
+    Call,
     Case,
+    CaseEvent,
     CaseStatus,
     Clock,
     FollowUp,
@@ -28,11 +32,9 @@ from storage.tables import (
     RunningDeadline,
     Task,
     TaskState,
+    Transfer,
 )
 from storage.unit_of_work import UnitOfWork
-
-NOT_PROMISED_YET: frozenset[str] = frozenset()
-"""Kinds of violation that are counted and shown, but are no failure: what the house does not promise yet."""
 
 LATE = timedelta(minutes=5)
 """By how much a due thing may come late; outages come on top."""
@@ -40,8 +42,8 @@ LATE = timedelta(minutes=5)
 SAME_THING = timedelta(hours=20)
 """The same words to the same villager within this time were said twice."""
 
-REMINDER_DAYS = (30, 14, 7, 3, 1)
-"""How many days before the last day of a legal time limit it is reminded of."""
+UNDECIDED = timedelta(days=4)
+"""By how much a request between colleagues may stay open: a working day, over a weekend, and a night."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,16 @@ class Violation:
     kind: str
     at: datetime
     what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message to a villager. `unasked`: by the clock, not because of a deed; `urgent`: about an urgent case."""
+
+    message: Message
+    dedup: str
+    unasked: bool
+    urgent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +89,9 @@ class Ledger:
         self.failures = 0
         self.unowned_minutes = 0.0
         self.unasked: list[Unasked] = []
-        self.reminded: list[tuple[RunningDeadline, date, bool]] = []
+        self.reminders = Reminders()
+        self.met: Counter[str] = Counter()
+        """How many rows or messages each check has looked at: a check that met none has shown nothing."""
         self._texts: set[str] = set()
         self._answered: set[int] = set()
         self._asked_on: set[tuple[int, date]] = set()
@@ -93,20 +107,24 @@ class Ledger:
     def said_to_staff(self, dedup: str) -> None:
         self._answers(dedup)
 
-    def said(self, message: Message, dedup: str, now: datetime, *, unasked: bool) -> None:
-        """A villager was told something; `unasked` by the clock, not because of what somebody did."""
-        self._answers(dedup)
-        if not unasked:
+    def said(self, said: Said, now: datetime, down: Sequence[Outage]) -> None:
+        """A villager was told something."""
+        message = said.message
+        self._answers(said.dedup)
+        if not said.unasked:
             return
-        asks = any(choice[0].startswith("solved:") for choice in message.choices)
+        asks = any(choice[0].startswith(("solved:", "fu:")) for choice in message.choices)
         row = Unasked(now, message.conversation_id, message.text, message.case_id, message.question_id, asks)
+        self.met["unasked"] += 1
+        self._reminder(said.dedup, now, down)
         hours = self._config.quiet_hours
-        if hours.enabled and is_quiet(now, self._plan.zone, hours.start, hours.end):
+        if hours.enabled and not said.urgent and is_quiet(now, self._plan.zone, hours.start, hours.end):
             self._found("quiet_hours", now, f"message {message.id}")
         before = self._last.get((row.conversation, row.text))
         if before is not None and now - before < SAME_THING:
             self._found("doubled", now, f"message {message.id}")
         if asks:
+            self.met["follow-ups asked"] += 1
             day = (row.conversation, self._day(now))
             if day in self._asked_on:
                 self._found("more_than_one_a_day", now, f"message {message.id}")
@@ -138,11 +156,6 @@ class Ledger:
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(self._plan.zone).date()
 
-    @property
-    def failing(self) -> list[Violation]:
-        """The violations that make the simulation fail."""
-        return [row for row in self.violations if row.kind not in NOT_PROMISED_YET]
-
     def counts(self) -> dict[str, int]:
         """How many violations there were of each kind."""
         return dict(sorted(Counter(row.kind for row in self.violations).items()))
@@ -161,14 +174,17 @@ class Ledger:
         self._clocks(await uow.figures.every(Clock), down)
         self._planned(tasks, follow_ups, await uow.figures.every(Case), await uow.figures.every(Question))
         self._asked(tasks, follow_ups)
-        people = {person.id: person for person in await uow.figures.every(Person)}
-        self._deadlines(await uow.figures.every(RunningDeadline), people, down)
-        self.violations.sort(key=lambda row: (row.kind in NOT_PROMISED_YET, row.at, row.kind, row.what))
+        self._silent(follow_ups, await uow.figures.every(Call))
+        self._breaches(await uow.figures.every(CaseEvent))
+        self._undecided(await uow.figures.every(Transfer))
+        await self.day_begins(uow, end, down)
+        self.violations.sort(key=lambda row: (row.at, row.kind, row.what))
 
     def _messages(self, inbox: Sequence[Inbox]) -> None:
         """Every update is there, once, and done; words led to something said to somebody."""
         if len(inbox) != self.heard:
             self._found("lost", self._plan.end, f"{self.heard} sent, {len(inbox)} kept")
+        self.met["updates"] += len(inbox)
         for row in inbox:
             if row.state != InboxState.DONE:
                 self._found("lost", row.received_at, f"update {row.id} is {row.state}")
@@ -182,6 +198,7 @@ class Ledger:
 
     def _tasks(self, tasks: Sequence[Task], down: Sequence[Outage]) -> None:
         """What fell due was done, and not late. A task put off has its new moment in `run_at`."""
+        self.met["tasks"] += len(tasks)
         for task in tasks:
             if task.state == TaskState.FAILED:
                 self._found("failed", task.run_at, f"task {task.id} ({task.kind})")
@@ -190,6 +207,7 @@ class Ledger:
 
     def _clocks(self, clocks: Sequence[Clock], down: Sequence[Outage]) -> None:
         """A running clock that wants to be looked at was looked at."""
+        self.met["clocks"] += len(clocks)
         for clock in clocks:
             if clock.met_at is None and clock.next_look and _late(clock.next_look, self._plan.end, down):
                 self._found("late", clock.next_look, f"clock {clock.id} ({clock.kind})")
@@ -225,6 +243,7 @@ class Ledger:
             names_one = any(number for _, number in about)
             if task.kind == "follow_up" and task.state == TaskState.DONE and names_one and not heard & about:
                 self._found("missing", task.done_at or task.run_at, f"task {task.id} is done, nobody was asked")
+        self.met["follow-ups"] += len(follow_ups)
         for follow_up in follow_ups:
             if follow_up.asked_times > 2:
                 self._found("doubled", follow_up.due, f"follow-up {follow_up.id} asked {follow_up.asked_times} times")
@@ -232,24 +251,54 @@ class Ledger:
             if follow_up.asked_times and not heard & about:
                 self._found("missing", follow_up.due, f"follow-up {follow_up.id} is asked, nobody heard it")
 
-    def _deadlines(
-        self, deadlines: Sequence[RunningDeadline], people: dict[int, Person], down: Sequence[Outage]
-    ) -> None:
-        """Each running time limit is reminded of on its days: the villager heard something else than a follow-up."""
-        days = {(row.conversation, self._day(row.at)) for row in self.unasked if not row.asks}
-        out = {self._day(outage.starts) for outage in down}
-        for row in deadlines:
-            person = people.get(row.person_id)
-            if row.last_day is None or person is None or person.reminders_stopped or person.contact == "none":
-                continue
-            until = self._day(row.ended_at) if row.ended_at else self._day(self._plan.end)
-            for before in REMINDER_DAYS:
-                day = row.last_day - timedelta(days=before)
-                if self._day(row.created_at) < day < until and day not in out:
-                    on_day = (row.conversation_id, day) in days
-                    self.reminded.append((row, day, on_day))
-                    if not on_day:
-                        self._found("missing", row.created_at, f"deadline {row.id}: {before} days before")
+    def _reminder(self, dedup: str, now: datetime, down: Sequence[Outage]) -> None:
+        """A reminder comes on its day; after an outage later, never sooner."""
+        found = self.reminders.heard(dedup, self._day(now))
+        if found is not None:
+            self.met["reminders"] += 1
+            last_day, before = found
+            morning = datetime.combine(last_day - timedelta(days=before), REMIND_AT, tzinfo=self._plan.zone)
+            if now < morning or _late(morning, now, down):
+                self._found("late", now, f"reminder {dedup}")
+
+    async def day_begins(self, uow: UnitOfWork, now: datetime, down: Sequence[Outage]) -> None:
+        """At local midnight: were yesterday's reminders heard, and which are due today?"""
+        limits = {limit.id: limit for limit in await uow.figures.every(RunningDeadline)}
+        if not limits:
+            return
+        people = {person.id: person for person in await uow.figures.every(Person)}
+        out = {self._day(moment) for outage in down for moment in (outage.starts, outage.ends)}
+        for owed, times in self.reminders.settle(limits, people):
+            self.met["reminders owed"] += 1
+            if times != 1 and owed.day not in out:
+                kind = "doubled" if times else "missing"
+                self._found(kind, now, f"reminder of limit {owed.limit} on {owed.day}, heard {times} times")
+        self.reminders.begin(self._day(now), list(limits.values()), people)
+
+    def _silent(self, follow_ups: Sequence[FollowUp], calls: Sequence[Call]) -> None:
+        """No reply twice is a call, or it is noted why none is needed."""
+        called = {("case", call.case_id) for call in calls} | {("question", call.question_id) for call in calls}
+        for row in follow_ups:
+            if row.state == "silent":
+                self.met["silent"] += 1
+                about = {("case", row.case_id), ("question", row.question_id)} - {("case", None), ("question", None)}
+                if not row.note and not called & about:
+                    self._found("missing", row.due, f"call about follow-up {row.id}")
+
+    def _breaches(self, events: Sequence[CaseEvent]) -> None:
+        """A broken promise is put on record once."""
+        broken = Counter((row.case_id, str(row.detail)) for row in events if row.kind == "breached")
+        self.met["breaches"] += len(broken)
+        for (case, detail), count in broken.items():
+            if count > 1:
+                self._found("doubled", self._plan.end, f"breach of case {case}, {detail}, {count} times")
+
+    def _undecided(self, transfers: Sequence[Transfer]) -> None:
+        """Who is asked to take a case over says yes or no, or the request lapses; it does not hang."""
+        for row in transfers:
+            self.met["transfers"] += 1
+            if row.state == "asked" and row.asked_at + UNDECIDED < self._plan.end:
+                self._found("late", row.asked_at, f"transfer {row.id} of case {row.case_id}")
 
 
 def _late(due: datetime, done: datetime, down: Sequence[Outage]) -> bool:

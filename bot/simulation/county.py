@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from random import Random
 
-from bot.simulation.plan import TOWN_VILLAGES, Plan
-from storage.tables import Leave, Role, Shift, Staff, Swap
+from bot.simulation.plan import FIRST_DAY, TOWN_VILLAGES, Plan
+from storage.tables import Leave, Role, Shift, ShiftPattern, Staff
 from storage.unit_of_work import UnitOfWork
 
 CHANNEL = "web"
@@ -19,13 +19,16 @@ OPENS, CLOSES, NIGHT = time(8, 30), time(17, 30), time(21, 0)
 
 @dataclass(slots=True)
 class Member:
-    """A member of staff. `silent`: answers no page; `away`: times in which they do nothing at all."""
+    """A member of staff. `silent`: answers no page; `away`: times in which they do nothing at all; `relief`: has no
+    duty of their own, and takes those of the town's advisers over.
+    """
 
     staff_id: int
     chat: str
     role: Role
     town: int | None
     silent: bool = False
+    relief: bool = False
     away: list[tuple[datetime, datetime]] = field(default_factory=list)
 
 
@@ -57,9 +60,13 @@ async def make_county(plan: Plan, uow: UnitOfWork) -> County:
         await _absences(member, plan, chance, uow)
         county.members.append(member)
     for first in range(0, plan.villages, TOWN_VILLAGES):
-        served = [village.id for village in villages[first : first + TOWN_VILLAGES]]
-        name = f"主任{first // TOWN_VILLAGES + 1}"
-        county.members.append(await _member(name, Role.DIRECTOR, villages[first].town_id, served, uow))
+        town, served = villages[first].town_id, [village.id for village in villages[first : first + TOWN_VILLAGES]]
+        number = first // TOWN_VILLAGES + 1
+        relief = await _member(f"机动顾问{number}", Role.ADVISER, town, served, uow)
+        relief.relief = True
+        director = await _member(f"主任{number}", Role.DIRECTOR, town, served, uow)
+        _weekly(director, uow)
+        county.members += [relief, director]
     for number in range(max(2, plan.villages // 50)):
         county.members.append(await _member(f"县局{number + 1}", Role.COUNTY, None, [], uow))
     return county
@@ -74,54 +81,40 @@ async def _member(name: str, role: Role, town: int | None, served: list[int], uo
 
 
 async def _absences(member: Member, plan: Plan, chance: Random, uow: UnitOfWork) -> None:
-    """Some take leave for days, some fall ill in the middle of a shift."""
-    for reason, share, most, at in (("leave", 0.15, 5, time(0)), ("sick", 0.15, 2, time(11))):
-        if plan.days < 2 or chance.random() >= share:
-            continue
-        starts = plan.moment(chance.randrange(plan.days), at)
-        ends = starts + timedelta(days=chance.randint(1, most))
-        member.away.append((starts, ends))
-        uow.session.add(Leave(staff_id=member.staff_id, starts=starts, ends=ends, reason=reason))
+    """Some are on leave for days."""
+    if plan.days < 2 or chance.random() >= 0.15:
+        return
+    starts = plan.moment(chance.randrange(plan.days), time(0))
+    ends = starts + timedelta(days=chance.randint(1, 5))
+    member.away.append((starts, ends))
+    uow.session.add(Leave(staff_id=member.staff_id, starts=starts, ends=ends, reason="leave"))
 
 
-async def publish_week(plan: Plan, county: County, monday: int, uow: UnitOfWork) -> int:
-    """Put the week from day `monday` on the roster, with the swaps that were agreed. Returns how many swaps."""
-    chance = plan.stream(f"week:{monday}")
-    desk, swaps = county.of(Role.COUNTY), 0
+def _weekly(member: Member, uow: UnitOfWork) -> None:
+    """A director is there on every working day, well into the evening."""
+    uow.session.add(
+        ShiftPattern(
+            staff_id=member.staff_id,
+            weekdays=[0, 1, 2, 3, 4],
+            begins=f"{OPENS:%H:%M}",
+            ends=f"{NIGHT:%H:%M}",
+            first_day=FIRST_DAY,
+        )
+    )
+
+
+def publish_week(plan: Plan, county: County, monday: int, uow: UnitOfWork) -> None:
+    """Put the week from day `monday` on the roster."""
+    desk = county.of(Role.COUNTY)
     for day in range(monday, min(monday + 7, plan.days + 7)):
         weekend = day % 7 >= 5
         on_call = desk[day % len(desk)]
-        if weekend:
-            _shift(on_call, plan.moment(day, OPENS), plan.moment(day + 1, OPENS), uow, on_call=True)
-            continue
-        _shift(on_call, plan.moment(day, CLOSES), plan.moment(day + 1, OPENS), uow, on_call=True)
-        for director in county.of(Role.DIRECTOR):
-            _shift(director, plan.moment(day, OPENS), plan.moment(day, NIGHT), uow)
-        for adviser in county.of(Role.ADVISER):
-            holder = adviser
-            others = [one for one in county.of(Role.ADVISER) if one.town == adviser.town and one is not adviser]
-            starts, ends = plan.moment(day, OPENS), plan.moment(day, CLOSES)
-            if others and chance.random() < 0.02:
-                holder, swaps = chance.choice(others), swaps + 1
-                _swap(adviser, holder, starts, ends, uow)
-            _shift(holder, starts, ends, uow)
-    return swaps
+        _shift(on_call, plan.moment(day, OPENS if weekend else CLOSES), plan.moment(day + 1, OPENS), uow, on_call=True)
+        if not weekend:
+            for adviser in county.of(Role.ADVISER):
+                if not adviser.relief:
+                    _shift(adviser, plan.moment(day, OPENS), plan.moment(day, CLOSES), uow)
 
 
 def _shift(member: Member, starts: datetime, ends: datetime, uow: UnitOfWork, *, on_call: bool = False) -> None:
     uow.session.add(Shift(staff_id=member.staff_id, starts=starts, ends=ends, on_call=on_call))
-
-
-def _swap(asks: Member, takes: Member, starts: datetime, ends: datetime, uow: UnitOfWork) -> None:
-    asked = starts - timedelta(days=2)
-    uow.session.add(
-        Swap(
-            staff_id=asks.staff_id,
-            with_id=takes.staff_id,
-            starts=starts,
-            ends=ends,
-            state="accepted",
-            asked_at=asked,
-            decided_at=asked + timedelta(hours=1),
-        )
-    )

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from bot.simulation.world import World
-from storage.tables import Case, Clock, FollowUp, Question, Role, Task, TaskState
+from storage.tables import (
+    Call,
+    Case,
+    CaseEvent,
+    Clock,
+    FollowUp,
+    Question,
+    Role,
+    RunningDeadline,
+    Swap,
+    Task,
+    TaskState,
+    Transfer,
+)
 from storage.unit_of_work import UnitOfWork
 
 SHOWN = 20
@@ -31,6 +46,7 @@ async def report(world: World, uow: UnitOfWork) -> dict[str, Any]:
     cases, clocks = await uow.figures.every(Case), await uow.figures.every(Clock)
     questions = await uow.figures.every(Question)
     tasks, follow_ups = await uow.figures.every(Task), await uow.figures.every(FollowUp)
+    waited = waits(cases, await uow.figures.every(CaseEvent), clocks)
     plan, ledger = world.plan, world.ledger
     return {
         "villages": plan.villages,
@@ -42,33 +58,53 @@ async def report(world: World, uow: UnitOfWork) -> dict[str, Any]:
         "questions": _counts(question.outcome for question in questions),
         "cases": {"opened": len(cases), **_counts(case.status for case in cases)},
         "reasons": _counts(case.reason for case in cases),
-        "claim_minutes": spread(waits_to_claim(cases)),
-        "first_answer_minutes": spread(waits_to_answer(cases)),
+        "claim_minutes": spread(waited.to_claim),
+        "first_answer_minutes": spread(waited.to_answer),
         "answered_late": sum(case.answered_at is not None and case.answered_at > case.answer_due for case in cases),
         "never_answered": sum(case.answered_at is None and case.answer_due < plan.end for case in cases),
         "breaches": _counts(clock.kind for clock in clocks if clock.breached_at),
         "load": _load(world, cases),
         "follow_ups": _follow_ups(world, tasks, follow_ups, questions, cases),
-        "deadline_reminders": {"due": len(ledger.reminded), "on_the_day": sum(row[2] for row in ledger.reminded)},
+        "deadlines": _counts(row.state for row in await uow.figures.every(RunningDeadline)),
+        "deadline_reminders": {"due": ledger.met["reminders owed"], "on_the_day": ledger.reminders.kept},
+        "calls": _counts(row.reason for row in await uow.figures.every(Call)),
+        "transfers": _counts(row.state for row in await uow.figures.every(Transfer)),
+        "swaps": _counts(row.state for row in await uow.figures.every(Swap)),
         "outage_hours": round(sum((row.ends - row.starts).total_seconds() for row in world.down) / 3600, 1),
         "away": sum(bool(member.away) for member in world.county.members),
         "silent": sum(member.silent for member in world.county.members),
-        "swaps": world.swaps,
         "unowned_minutes": round(ledger.unowned_minutes),
         "violations": ledger.counts(),
-        "failing": len(ledger.failing),
+        "met": dict(sorted(ledger.met.items())),
         "found": [f"{row.at.isoformat()} {row.kind}: {row.what}" for row in ledger.violations[:SHOWN]],
     }
 
 
-def waits_to_claim(cases: Iterable[Case]) -> list[float]:
-    """Minutes from opening to the claim that holds, of cases that were claimed."""
-    return [(case.claimed_at - case.opened_at).total_seconds() / 60 for case in cases if case.claimed_at]
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Minutes from the opening of a case to its first claim and to its first human answer, of those that had one."""
+
+    to_claim: list[float]
+    to_answer: list[float]
 
 
-def waits_to_answer(cases: Iterable[Case]) -> list[float]:
-    """Minutes from opening to the first human answer, of cases that were answered."""
-    return [(case.answered_at - case.opened_at).total_seconds() / 60 for case in cases if case.answered_at]
+def waits(cases: Iterable[Case], events: Iterable[CaseEvent], clocks: Iterable[Clock]) -> Waits:
+    """How long villagers waited; a case that opened again counts as it went the first time."""
+    opened = {case.id: case.opened_at for case in cases}
+    claimed: dict[int, datetime] = {}
+    for event in events:
+        if event.kind == "claimed":
+            claimed[event.case_id] = min(event.at, claimed.get(event.case_id, event.at))
+    answered = {
+        clock.case_id: clock.met_at
+        for clock in clocks
+        if clock.kind == "first_answer" and not clock.round and clock.met_at
+    }
+
+    def minutes(ends: Mapping[int, datetime]) -> list[float]:
+        return [(end - opened[case]).total_seconds() / 60 for case, end in ends.items()]
+
+    return Waits(minutes(claimed), minutes(answered))
 
 
 def loads(world: World, cases: Iterable[Case]) -> list[int]:
@@ -123,7 +159,7 @@ def flat(found: dict[str, Any], prefix: str = "") -> list[dict[str, Any]]:
     return rows
 
 
-def plot(world: World, cases: Sequence[Case], path: Path) -> None:
+def plot(world: World, cases: Sequence[Case], waited: Waits, path: Path) -> None:
     """Draw waiting times and load as a PNG. Raises ImportError without matplotlib, OSError for a bad path."""
     import matplotlib
 
@@ -131,7 +167,7 @@ def plot(world: World, cases: Sequence[Case], path: Path) -> None:
     from matplotlib import pyplot
 
     figure, (waiting, load) = pyplot.subplots(1, 2, figsize=(11, 4))
-    for label, values in (("to the claim", waits_to_claim(cases)), ("to the first answer", waits_to_answer(cases))):
+    for label, values in (("to the claim", waited.to_claim), ("to the first answer", waited.to_answer)):
         ordered = sorted(max(value, 0.1) for value in values)
         shares = [100 * (rank + 1) / len(ordered) for rank in range(len(ordered))]
         waiting.step(ordered, shares, where="post", label=label)

@@ -19,10 +19,11 @@ from bot.channels.base import Raw
 from bot.channels.own import OwnChannel, encode
 from bot.config import Config
 from bot.pump import Pump
-from bot.simulation.checks import Ledger
+from bot.simulation.advisers import Adviser
+from bot.simulation.checks import Ledger, Said
 from bot.simulation.county import CHANNEL, CLOSES, NIGHT, OPENS, County, make_county, publish_week
-from bot.simulation.people import Adviser, Villager
 from bot.simulation.plan import Outage, Plan, arrivals, outages
+from bot.simulation.villagers import Villager
 from bot.ticker import Ticker
 from handlers.messages import Event
 from storage import schema
@@ -48,7 +49,6 @@ class World:
 
     def __init__(self, plan: Plan, app: App, clock: Moment, ledger: Ledger, county: County) -> None:
         self.plan, self.app, self.ledger, self.county = plan, app, ledger, county
-        self.swaps = 0
         self._clock = clock
         self.down: list[Outage] = outages(plan)
         self.villagers: dict[str, Villager] = {}
@@ -118,16 +118,21 @@ class World:
         day = (moment - self.plan.begin).days
         if day % 7 == 0 and local.time() == time(0):
             async with self.app.db.write() as uow:
-                self.swaps += await publish_week(self.plan, self.county, day, uow)
+                publish_week(self.plan, self.county, day, uow)
                 await uow.commit()
+        if local.time() == time(0):
+            async with self.app.db.read() as uow:
+                await self.ledger.day_begins(uow, moment, self.down)
         if local.time() == OPENS:
             for adviser in self.advisers.values():
-                if day % 7 < 5 or adviser.member.role is Role.COUNTY:
+                if not adviser.member.relief and (day % 7 < 5 or adviser.member.role is Role.COUNTY):
                     adviser.begins(moment, self)
 
     async def _send(self) -> None:
         """The next deed: stored at once; thought about unless the house is down."""
         _, _, chat, event = heapq.heappop(self._deeds)
+        if chat in self.advisers and self.advisers[chat].is_away(self.now):
+            return
         number = str(next(self._updates))
         self.ledger.sent(number, event)
         self._waiting.append(number)
@@ -160,13 +165,14 @@ class World:
             rows = await uow.figures.said_after(self._heard) if newest > self._heard else []
             unowned = await uow.figures.unowned() if nobodys else []
         self.ledger.looked(unowned, self.now)
-        for message, chat, dedup in rows:
+        for message, chat, dedup, urgent in rows:
             self._heard = message.id
             if (adviser := self.advisers.get(chat)) is not None:
                 self.ledger.said_to_staff(dedup)
                 adviser.hears(message, self.now, self)
             elif (villager := self.villagers.get(chat)) is not None:
-                self.ledger.said(message, dedup, self.now, unasked=unasked)
+                said = Said(message, dedup, unasked=unasked, urgent=urgent)
+                self.ledger.said(said, self.now, self.down)
                 villager.hears(message, self.now, self.county, self, unasked=unasked)
 
 

@@ -19,7 +19,8 @@ class Case(SQLModel, table=True):
     emergency or entry behind it. `answer_due` is when the villager was told to expect a first answer.
     `owner_id`: who must see to it that somebody answers; the adviser once one has claimed it. `opponent`: the other
     side as the villager named it, `opponent_side` what it is ('person', 'committee', 'employer', 'government', …),
-    `party` the villager's own name, only where given for the case. `topic`: one of the knowledge base's topics.
+    `party` the villager's own name, only where given for the case; `…_key` the same as they are compared. `topic`: one
+    of the knowledge base's topics.
     `waits_for_villager_since`: the clocks stand still from then. `referred_to`: where it was sent, until it is back.
     """
 
@@ -50,6 +51,8 @@ class Case(SQLModel, table=True):
     opponent: str = words()
     opponent_side: str = ""
     party: str = words()
+    opponent_key: str = Field(default="", index=True)
+    party_key: str = Field(default="", index=True)
     waits_for_villager_since: datetime | None = moment(nullable=True)
     referred_to: str = ""
 

@@ -60,6 +60,16 @@ async def test_asked_and_shown_with_its_reason(stage: Stage) -> None:
     li.hears("2027年10月15日", "还剩 325 天", choices=["limit:1:show"])
 
 
+async def test_an_old_button_of_the_start_does_not_end_the_question_for_the_day(stage: Stage) -> None:
+    li = await about_leaving(stage)
+    await li.presses("lang:zh")
+    li.hears("以后用中文")
+    await li.presses("village:skip")
+    li.hears("请说您的事")
+    await li.says("上个月十五号")
+    li.hears("2027年10月15日")
+
+
 async def test_a_lunar_day(stage: Stage) -> None:
     li = await about_leaving(stage)
     await li.says("去年腊月二十")

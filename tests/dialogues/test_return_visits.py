@@ -170,6 +170,21 @@ async def test_two_due_on_one_day_without_own_words(stage: Stage) -> None:
     li.hears("解决了吗")
 
 
+async def test_of_two_answers_each_is_asked_about_by_its_name(stage: Stage) -> None:
+    li = stage.person("li")
+    await li.moves_in()
+    for words, title in (("老板拖欠工资不给怎么办", "拖欠工资"), ("单位无故辞退我，能赔多少钱", "辞退")):
+        await li.says(words)
+        li.hears("依据", title)
+    await stage.passes(3 * DAY)
+    first = li.hears("解决了吗")
+    await stage.passes(1 * DAY)
+    second = li.hears("解决了吗")
+    assert "“" in first.text
+    assert "“" in second.text
+    assert first.text != second.text
+
+
 async def test_without_quiet_hours_nothing_waits(stage: Stage) -> None:
     quiet = stage.app.config.quiet_hours.model_copy(update={"enabled": False})
     loud = Stage.build(stage.app.db, stage.clock, stage.app.config.model_copy(update={"quiet_hours": quiet}))

@@ -174,6 +174,7 @@ VALUES: dict[str, list[Any]] = {
     "problem": ["too_large", "unavailable"],
     "question": ["老板不给钱"],
     "reason": ["not_found", "not_solved", "asked", "never_automatic", "emergency", "attachment", "deadline", "no_day"],
+    "title": ["", "老板拖欠工资怎么办"],
     "reminds": [False, True],
     "reopened": [0, 2],
     "reviewer": ["", "王海", "李梅"],

@@ -234,6 +234,9 @@ def upgrade() -> None:
     op.add_column("case", sa.Column("opponent", sa.Text(), nullable=False, server_default=""))
     op.add_column("case", sa.Column("opponent_side", sa.String(), nullable=False, server_default=""))
     op.add_column("case", sa.Column("party", sa.Text(), nullable=False, server_default=""))
+    for name in ("opponent_key", "party_key"):
+        op.add_column("case", sa.Column(name, sa.String(), nullable=False, server_default=""))
+        op.create_index(f"ix_case_{name}", "case", [name])
     op.add_column("case", sa.Column("waits_for_villager_since", UtcDateTime, nullable=True))
     op.add_column("case", sa.Column("referred_to", sa.String(), nullable=False, server_default=""))
     op.create_index("ix_case_owner_id", "case", ["owner_id"])
