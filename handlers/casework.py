@@ -303,6 +303,7 @@ def relayed(message: Message, case: Case, adviser: Staff, house: House, before: 
         "advise.relayed",
         adviser.language,
         number=case.id,
+        urgent=case.urgent,
         kind=message.kind,
         text=message.text,
         before=before.text if before else "",

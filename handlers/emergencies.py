@@ -52,4 +52,5 @@ async def answer(emergency: Emergency, turn: Turn, uow: UnitOfWork) -> Outcome:
     if turn.message is not None:
         turn.message.case_id = case.id  # whoever is paged sees these words
     paged = await casework.make_urgent(case, turn.house, uow, turn.now, occasion=turn.key)
-    return outcome + await casework.add_to_case(case, turn, uow) + paged
+    relayed = await casework.add_to_case(case, turn, uow)
+    return outcome + relayed + paged + await follow_up_replies.call_for_help(case, turn, uow)

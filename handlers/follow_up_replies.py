@@ -174,10 +174,10 @@ async def emergency(kind: str, turn: Turn, uow: UnitOfWork) -> Outcome | None:
     if turn.message is not None:
         turn.message.case_id = case.id
     opened = await following_up.reopen(case, turn, uow)
-    return opened + await _call_for_help(case, turn, uow)
+    return opened + await call_for_help(case, turn, uow)
 
 
-async def _call_for_help(case: Case, turn: Turn, uow: UnitOfWork) -> Outcome:
+async def call_for_help(case: Case, turn: Turn, uow: UnitOfWork) -> Outcome:
     """Tell those on duty of an emergency whose adviser is not."""
     if case.status != CaseStatus.CLAIMED:
         return Outcome()

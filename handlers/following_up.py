@@ -55,7 +55,12 @@ async def due(task: Task, house: House, uow: UnitOfWork, now: datetime) -> Outco
         return await _silent(row, person, house, uow, now)
     conversation = await uow.people.conversation_by_id(row.conversation_id)
     found = verdict(
-        Planned(row.kind, _since(row, house), await _own_words_due(row, house, uow, now)),
+        Planned(
+            row.kind,
+            _since(row, house),
+            await _own_words_due(row, house, uow, now),
+            await planning.worth_a_call(row, uow),
+        ),
         planning.wishes_of(person),
         planning.hours_of(house),
         now,
@@ -150,7 +155,11 @@ async def _silent(
     if row.asked_at is not None and await uow.follow_ups.wrote_since(row.conversation_id, row.asked_at):
         row.note = "no answer, but the villager wrote"
         return Outcome()
-    return await calls.add(row, "silent", house, uow, now)
+    if not await planning.worth_a_call(row, uow):
+        row.note = "no answer, and nothing that hangs on it"
+        return Outcome()
+    conversation = await uow.people.conversation_by_id(row.conversation_id)
+    return await calls.add(row, "silent" if conversation.blocked_at is None else "blocked", house, uow, now)
 
 
 async def _ask(

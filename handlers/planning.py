@@ -109,6 +109,15 @@ def mark(case: Case | None, person: Person, house: House) -> str:
     return "neutral" if case.kind == "violence" or (entry is not None and is_delicate(entry)) else ""
 
 
+async def worth_a_call(row: FollowUp, uow: UnitOfWork) -> bool:
+    """Whether somebody should call where it cannot be asked in writing: about a case always; after an answer without a
+    case only where a time limit that came up with it is not over. What is never answered automatically has a case."""
+    if row.kind != "answer":
+        return True
+    running = await uow.deadlines.of_person(row.person_id)
+    return any(limit.question_id == row.question_id for limit in running)
+
+
 def is_delicate(entry: Entry) -> bool:
     """Whether an entry is about danger within the family: others in the house may read the phone."""
     return entry.risk is Risk.NEVER_AUTOMATIC and entry.topic in {Topic.FAMILY, Topic.SUPPORT}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from handlers import casework, planning
 from handlers.messages import Choice, Command, Outcome, Text
 from handlers.rules.contact import hour_is_quiet
@@ -23,9 +25,20 @@ async def typed(turn: Turn, uow: UnitOfWork) -> Outcome | None:
     wish = read_wish(event.text) if isinstance(event, Text) else None
     if wish is None or isinstance(turn.state, New | ChoosingLanguage | Consenting | ChoosingVillage):
         return None
+    if wish == "stop_this":
+        wish = "stop_reminders" if await _after_reminder(turn, uow) else "stop"
     outcome = _do(wish, turn)
     case = await uow.cases.open_of(turn.person.id)
     return outcome + await casework.add_to_case(case, turn, uow) if case is not None else outcome
+
+
+async def _after_reminder(turn: Turn, uow: UnitOfWork) -> bool:
+    """Whether what this answers, or was said last, is about a time limit."""
+    if turn.heard.reply_to:
+        said = await uow.people.message_by_remote_id(turn.conversation.id, turn.heard.reply_to)
+    else:
+        said = await uow.people.last_said(turn.conversation.id)
+    return said is not None and any(re.fullmatch("limit:[0-9]+:stop", choice[0]) for choice in said.choices or [])
 
 
 async def stop_command(turn: Turn, uow: UnitOfWork) -> Outcome:
@@ -39,7 +52,7 @@ async def stop_command(turn: Turn, uow: UnitOfWork) -> Outcome:
 
 def _do(wish: Wish, turn: Turn) -> Outcome:
     match wish:
-        case "stop":
+        case "stop" | "stop_this":
             turn.person.follow_ups_stopped = True
             return turn.reply(turn.words("follow_up.stopped"))
         case "start":

@@ -51,6 +51,8 @@ class Planned:
     since: datetime
     own_words_due: bool = False
     """Whether an adviser's own words to the same person are due today, too: they go first."""
+    call: bool = True
+    """Whether somebody should call where it cannot be written: for an answer that opened no case only with a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class CallInstead:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """It has lost its sense. `why`: 'stopped' or 'late'."""
+    """It is not sent, and nobody need call. `why`: 'stopped', 'late', 'blocked' or 'unsafe'."""
 
     why: str
 
@@ -90,10 +92,9 @@ def verdict(
     """What becomes of a follow-up that is due. `late_after`: how long after its moment it still makes sense."""
     if wishes.stopped:
         return CallInstead("stopped") if planned.kind in PROMISED else Drop("stopped")
-    if blocked:
-        return CallInstead("blocked")
-    if wishes.contact == "none":
-        return CallInstead("unsafe")
+    if blocked or wishes.contact == "none":
+        why = "blocked" if blocked else "unsafe"
+        return CallInstead(why) if planned.call else Drop(why)
     until = earliest(now, wishes, hours)
     if hours.limited and planned.own_words_due and planned.kind != "remind":
         until = max(until, earliest(_midnight(now, hours.zone), wishes, hours))

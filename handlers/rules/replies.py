@@ -35,11 +35,20 @@ _ASKS = re.compile(
 )
 
 _STOP = {
-    "退订", "不要回访", "不要回访了", "别回访了", "别再问了", "别问了", "不要再问了", "不要问了", "别再烦我",
-    "别再发了", "stop", "unsubscribe", "stop asking", "stop follow ups", "stop followups",
+    "退订", "不要回访", "不要回访了", "别回访了", "不用回访", "不用回访了", "停止回访", "别问",
+    "别问了", "别再问", "别再问了", "别问我了", "别再问我了", "不要问了", "不要再问了", "不要问我了", "不用问了",
+    "不用再问了", "莫问了", "莫再问了", "勿问", "别老问", "别老问了", "不要老问", "unsubscribe", "stop asking",
+    "stop asking me", "stop follow ups", "stop followups", "don t ask again", "dont ask again", "no more questions",
+}  # fmt: skip
+_STOP_THIS = {
+    "停", "停止", "停了", "停吧", "停下", "停一停", "别发了", "别再发了", "不要发了", "不要再发了", "不用发了",
+    "别发消息了", "不要发消息了", "别烦我", "别烦我了", "别再烦我", "别来烦我", "莫烦我", "别打扰我", "不要打扰",
+    "不要打扰我", "stop", "stop it", "please stop", "stop messages", "stop messaging me", "leave me alone", "quit",
 }  # fmt: skip
 _STOP_REMINDERS = {
-    "不要提醒", "不要提醒了", "别提醒了", "不用提醒", "不用提醒了", "别再提醒了", "stop reminders", "no reminders",
+    "不要提醒", "不要提醒了", "别提醒", "别提醒了", "不用提醒", "不用提醒了", "别再提醒", "别再提醒了", "不要再提醒了",
+    "不用再提醒了", "莫提醒了", "停止提醒", "别提醒我了", "stop reminders", "no reminders", "no more reminders",
+    "stop reminding me", "don t remind me",
 }  # fmt: skip
 _START = {
     "恢复回访", "重新回访", "要回访", "可以回访", "start follow ups", "start followups", "ask me again",
@@ -48,7 +57,8 @@ _START_REMINDERS = {
     "恢复提醒", "要提醒", "重新提醒", "start reminders",
 }  # fmt: skip
 
-Wish = Literal["stop", "stop_reminders", "start", "start_reminders"]
+Wish = Literal["stop", "stop_reminders", "stop_this", "start", "start_reminders"]
+"""`stop_this`: what was said last, a question how it went or a reminder."""
 
 
 def _plain(text: str) -> str:
@@ -81,7 +91,8 @@ def read_wish(text: str) -> Wish | None:
     """A word that stops follow-ups or reminders, or brings them back; only when the message is nothing else."""
     words = _plain(text)
     for said, wish in (
-        (_STOP, "stop"), (_STOP_REMINDERS, "stop_reminders"), (_START, "start"), (_START_REMINDERS, "start_reminders"),
+        (_STOP, "stop"), (_STOP_THIS, "stop_this"), (_STOP_REMINDERS, "stop_reminders"), (_START, "start"),
+        (_START_REMINDERS, "start_reminders"),
     ):  # fmt: skip
         if words in said:
             return wish  # type: ignore[return-value]

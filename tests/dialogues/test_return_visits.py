@@ -250,7 +250,7 @@ async def test_who_writes_need_not_be_called(stage: Stage) -> None:
     assert await calls_open(stage) == []
 
 
-@pytest.mark.parametrize("word", ["退订", "不要回访！", "别再问了", "Stop", "unsubscribe", "/stop"])
+@pytest.mark.parametrize("word", ["退订", "不要回访！", "别再问了", "停", "STOP", "unsubscribe", "/stop"])
 async def test_one_word_stops(stage: Stage, word: str) -> None:
     li, wang = await closed_case(stage)
     await wang.says("/remind 1 2d 我的话")
@@ -285,6 +285,20 @@ async def test_reminders_stop_separately(stage: Stage) -> None:
     await li.says("/stop reminders")
     li.hears("照常提醒")
     assert not (await person_of(stage, "li")).reminders_stopped
+
+
+async def test_a_bare_stop_is_about_what_was_said_last(stage: Stage) -> None:
+    li, wang = await closed_case(stage)
+    await wang.says("/deadline 1 labour-arbitration 2026-01-15")
+    li.hears("2027年1月15日")
+    await li.says("停")
+    li.hears("不再提醒期限")
+    await stage.passes(3 * DAY)
+    li.hears("解决了吗")
+    await li.says("停")
+    li.hears("不再回访")
+    person = await person_of(stage, "li")
+    assert (person.reminders_stopped, person.follow_ups_stopped) == (True, True)
 
 
 async def test_neutral_words_say_nothing_of_the_matter(stage: Stage) -> None:
@@ -360,6 +374,133 @@ async def test_a_blocked_chat_becomes_a_call(stage: Stage) -> None:
     wang.hears("请打个电话", "#1", "关了聊天")
     await li.sends(Joined())
     li.hears_nothing()
+
+
+async def test_a_chat_closed_right_after_the_question_becomes_a_call_at_the_next_look(stage: Stage) -> None:
+    li, wang = await closed_case(stage)
+    await stage.passes(3 * DAY)
+    li.hears("解决了吗")
+    await li.sends(Blocked())
+    await stage.passes(3 * DAY)
+    wang.hears_nothing()
+    await stage.passes(DAY)
+    wang.hears("请打个电话", "#1", "关了聊天")
+    await stage.passes(10 * DAY)
+    wang.hears_nothing()
+    li.hears_nothing()
+    assert [(row.state, row.asked_times) for row in await rows_of_case(stage)] == [("dropped", 1)]
+
+
+async def test_a_chat_closed_after_the_second_question_is_no_silence(stage: Stage) -> None:
+    li, _ = await closed_case(stage)
+    await stage.passes(3 * DAY)
+    await stage.passes(4 * DAY)
+    await li.sends(Blocked())
+    await stage.passes(4 * DAY)
+    assert await calls_open(stage) == ["blocked"]
+
+
+@pytest.mark.parametrize("ending", ["silence", "closed chat", "unsafe"])
+@pytest.mark.parametrize(
+    ("words", "called"),
+    [
+        ("老板拖欠工资不给怎么办", True),  # a time limit runs
+        ("怎么申请法律援助", False),
+    ],
+)
+async def test_after_a_plain_answer_somebody_calls_only_with_a_reason(
+    stage: Stage, words: str, called: bool, ending: str
+) -> None:
+    li = stage.person("li")
+    await li.moves_in()
+    await li.says(words)
+    if ending == "unsafe":
+        await li.presses("safe:none")
+    if any("告诉我日子" in message.text for message in li.hears_all()):
+        await li.says("上个月十五号")
+        li.hears_all()
+    if ending == "closed chat":
+        await li.sends(Blocked())
+    for _ in range(4):
+        await stage.passes(4 * DAY)
+    asked = [message for message in li.hears_all() if "解决了吗" in message.text]
+    assert len(asked) == (2 if ending == "silence" else 0)
+    assert bool(await calls_open(stage)) == called
+
+
+async def test_violence_in_answer_to_a_follow_up_without_a_case(stage: Stage) -> None:
+    li, wang = stage.person("li"), await stage.adviser("王海")
+    await li.moves_in()
+    await li.says("怎么申请法律援助")
+    li.hears_all()
+    await stage.passes(3 * DAY)
+    li.hears("解决了吗")
+    await li.says("他又打我了")
+    li.hears_among("110", "12338")
+    wang.hears("【紧急】", "他又打我了", choices=["case:1:claim"])
+    async with stage.app.db.read() as uow:
+        case = await uow.cases.get(1)
+    assert case is not None
+    assert (case.urgent, case.kind) == (True, "violence")
+
+
+async def test_violence_in_answer_to_a_question_about_an_open_case(stage: Stage) -> None:
+    li, wang = await claimed_case(stage)
+    await wang.says("/perform 1 2026-12-20 付三千")
+    wang.hears_all()
+    await stage.passes(26 * DAY + HOUR)
+    li.hears_among("付三千", "做到了吗")
+    await li.says("没给，他又打我了")
+    li.hears_among("110")
+    wang.hears_among("【紧急】", "又打我了")
+    async with stage.app.db.read() as uow:
+        case = await uow.cases.get(1)
+        assert await uow.cases.get(2) is None
+    assert case is not None
+    assert case.urgent
+
+
+async def test_violence_in_an_open_case_whose_adviser_is_not_there(stage: Stage) -> None:
+    li, wang = stage.person("li"), await stage.adviser("王海", on_duty=False)
+    await stage.shift("王海", stage.clock.now - HOUR, stage.clock.now + HOUR)
+    await li.moves_in()
+    await li.says("/person")
+    await wang.presses("case:1:claim")
+    chen = await stage.adviser("陈静")
+    await stage.passes(2 * DAY)
+    for row in (li, wang, chen):
+        row.hears_all()
+    await li.says("他又打我了")
+    li.hears_among("110")
+    wang.hears_among("【紧急】", "他又打我了")
+    chen.hears_among("【紧急】", "#1", "王海", "不当班", "又打我了")
+
+
+async def test_with_two_open_cases_each_answer_reaches_its_own(stage: Stage) -> None:
+    li, wang = await closed_case(stage)
+    chen = await stage.adviser("陈静")
+    await li.says("/person")
+    await chen.presses("case:2:claim")
+    await wang.says("/remind 1 1d 甲事还好吗")
+    await stage.passes(DAY)
+    first = li.hears_among("甲事还好吗")
+    await li.presses(choices_of(first)[1], on=first)  # no: case 1 opens again beside case 2
+    for row in (wang, chen, li):
+        row.hears_all()
+    await wang.says("/remind 1 1d 甲事钱到了吗")
+    await chen.says("/remind 2 2d 乙事钱到了吗")
+    wang.hears_all()
+    chen.hears_all()
+    await stage.passes(DAY)
+    about_one = li.hears_among("甲事钱到了吗")
+    await stage.passes(DAY)
+    li.hears_among("乙事钱到了吗")
+    await li.says("还没给")  # the last thing asked: case 2
+    chen.hears_among("#2", "乙事钱到了吗")
+    wang.hears_nothing_of("乙事")
+    await li.says("给了", reply_to=about_one)
+    wang.hears_among("#1", "甲事钱到了吗")
+    chen.hears_nothing_of("甲事")
 
 
 async def test_an_unclear_answer_is_kept_and_asked_about_once(stage: Stage) -> None:

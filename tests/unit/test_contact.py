@@ -70,6 +70,14 @@ def test_lifted_limits_let_everything_out_at_once(moment: datetime, wish: Wishes
     )
 
 
+@pytest.mark.parametrize(("blocked", "contact"), [(True, ""), (False, "none")])
+def test_nobody_is_called_after_an_answer_without_a_reason(blocked: bool, contact: str) -> None:
+    wish, why = Wishes(contact=contact), "blocked" if blocked else "unsafe"
+    for call, expected in ((False, Drop(why)), (True, CallInstead(why))):
+        planned = Planned("answer", NOON, call=call)
+        assert verdict(planned, wish, USUAL, NOON, blocked=blocked, late_after=LATE) == expected
+
+
 @pytest.mark.parametrize(
     ("kind", "wish", "blocked", "late", "expected"),
     [

@@ -35,10 +35,13 @@ def test_plain_answers(text: str, answer: str | None) -> None:
 @pytest.mark.parametrize(
     ("text", "wish"),
     [
-        ("退订", "stop"), ("不要回访！", "stop"), ("STOP", "stop"), ("stop follow-ups", "stop"),
+        ("退订", "stop"), ("不要回访！", "stop"), ("STOP", "stop_this"), ("stop follow-ups", "stop"),
         ("不要提醒", "stop_reminders"), ("stop reminders", "stop_reminders"), ("恢复回访", "start"),
         ("恢复提醒", "start_reminders"), ("老板停工了", None), ("how can I stop him", None),
-        ("别再问了我什么时候能拿到钱", None), ("", None),
+        ("别再问了我什么时候能拿到钱", None), ("", None), ("停", "stop_this"), ("停。", "stop_this"),
+        ("别再问了", "stop"), ("莫问了！", "stop"), ("不用再问我了", None), ("别发了", "stop_this"),
+        ("Don't ask again", "stop"), ("leave me alone", "stop_this"), ("别再提醒了", "stop_reminders"),
+        ("停工了", None), ("停电", None), ("别问他了", None),
     ],
 )  # fmt: skip
 def test_one_word_and_nothing_else(text: str, wish: str | None) -> None:
