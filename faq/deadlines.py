@@ -67,7 +67,8 @@ class Deadline(_Part):
     ('doubtful'); `nature`: whether a provable demand starts it anew. `obstacle`: what an obstacle that nobody could
     help does to it: nothing; it ends 'six_months' after one that reached into its last six (民法典 194); or the days
     lost are 'not_counted' (劳动争议调解仲裁法 27, 行政诉讼法 48). `ask` gets the first day from a villager, `act` says
-    what keeps the limit. `confirmed_by`: the role of the local lawyer who confirmed the row, empty until then.
+    what keeps the limit. `delicate`: never named on a phone that others may read. `confirmed_by`: the role of the
+    local lawyer who confirmed the row, empty until then.
     """
 
     id: EntryId
@@ -85,6 +86,7 @@ class Deadline(_Part):
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     doubt: Words | None = None
     example: Example
+    delicate: bool = False
     confirmed_by: str = ""
 
     @model_validator(mode="after")

@@ -77,7 +77,7 @@ async def _on(limit: RunningDeadline, what: list[str], turn: Turn, uow: UnitOfWo
             content = limits.shown(limit, due, turn.language, turn.house)
             return turn.reply(content.text, *content.choices, about_case=limit.case_id)
         case ["calendar"] if due is not None:
-            return _calendar(limit, due, turn)
+            return await _calendar(limit, due, turn, uow)
         case ["stop"]:
             turn.person.reminders_stopped = True
             return turn.reply(turn.words("limit.stopped"), turn.option("limit:remind", "limit.resume_button"))
@@ -129,9 +129,9 @@ async def _proved(limit: RunningDeadline, text: str, turn: Turn, uow: UnitOfWork
     return await deadlines.show_all([limit], await uow.cases.open_of(turn.person.id), turn, uow)
 
 
-def _calendar(limit: RunningDeadline, due: Due, turn: Turn) -> Outcome:
+async def _calendar(limit: RunningDeadline, due: Due, turn: Turn, uow: UnitOfWork) -> Outcome:
     """The calendar file; for those whose phone others read, it says nothing of the matter."""
-    neutral = turn.person.contact != ""
+    neutral = await limits.contact(limit, turn.person, turn.house, uow) != ""
     title = turn.words("limit.calendar_title", matter="" if neutral else limits.in_words(due.row.matter, turn.language))
     ahead = tuple(before for before in REMIND_DAYS if before <= due.days_left)
     data = calendar_file(

@@ -42,7 +42,7 @@ async def due(task: Task, house: House, uow: UnitOfWork, now: datetime) -> Outco
     # Held, so that two limits that come due at once open one case.
     person = await uow.follow_ups.lock_person(limit.person_id)
     case = await uow.cases.get(limit.case_id) if limit.case_id else None
-    told = _villager(limit, found, person, house, task.dedup)
+    told = await _villager(limit, found, person, house, uow, task.dedup)
     if case is not None and case.status != CaseStatus.CLOSED:
         told += await _adviser(limit, found, case, house, uow, now, task.dedup)
     elif found.urgent and not person.reminders_stopped:
@@ -75,19 +75,22 @@ async def _hand_over(
     await casework.gather(opened.case, uow, now, question)
     limit.case_id = opened.case.id
     paged = await casework.page(opened.case, house, uow, now, seen=opened.seen)
-    if person.contact:
+    if await limits.contact(limit, person, house, uow):
         return paged
     aid = house.wording.say("limit.aid", language, legal=house.settings.numbers["legal"])
     content = Content(f"{aid}\n\n{opened.words(house, now)}")
     return limits.told(limit.conversation_id, content, dedup=f"{dedup}:handed", limit=limit) + paged
 
 
-def _villager(limit: RunningDeadline, found: Due, person: Person, house: House, dedup: str) -> Outcome:
-    if person.reminders_stopped or person.contact == "none":
+async def _villager(
+    limit: RunningDeadline, found: Due, person: Person, house: House, uow: UnitOfWork, dedup: str
+) -> Outcome:
+    contact = await limits.contact(limit, person, house, uow)
+    if person.reminders_stopped or contact == "none":
         return Outcome()
     language = person.language or house.settings.default_language
     say = house.wording.say
-    if person.contact == "neutral":
+    if contact == "neutral":
         text = say("limit.reminder_neutral", language, left=found.days_left)
     else:
         text = say(

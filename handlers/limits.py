@@ -11,13 +11,14 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from faq.deadlines import Deadline, Words, deadline_table
+from handlers import planning
 from handlers.messages import Content, Later, Option, Outcome, Say
 from handlers.rules.clocks import outside_quiet
 from handlers.rules.days import Said
 from handlers.rules.deadlines import DeadlineError, Due, articles, compute
 from handlers.states import Asking, AskingDay, Commenting
 from handlers.turn import House, Turn
-from storage.tables import Question, RunningDeadline
+from storage.tables import Person, Question, RunningDeadline
 from storage.unit_of_work import UnitOfWork
 
 REMIND_AT = time(8)
@@ -200,6 +201,20 @@ def buttons(limit: RunningDeadline, row: Deadline, language: str, house: House) 
         option(f"limit:{limit.id}:stop", "limit.stop_button"),
         option("person", "answer.person"),
     )
+
+
+async def contact(limit: RunningDeadline, person: Person, house: House, uow: UnitOfWork) -> str:
+    """How the villager is written to about a limit unasked: '' as usual, 'neutral', 'none'. Violence is never named."""
+    row = deadline_table().get(limit.matter)
+    case = await uow.cases.get(limit.case_id) if limit.case_id else None
+    question = await uow.people.question(limit.question_id) if limit.question_id else None
+    entry = house.matcher.entry(question.entry_id, question.language) if question and question.entry_id else None
+    delicate = (
+        (row is not None and row.delicate)
+        or (case is not None and planning.is_delicate_case(case, house))
+        or (entry is not None and planning.is_delicate(entry))
+    )
+    return person.contact or ("neutral" if delicate else "")
 
 
 def is_special(row: Deadline) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 
 from rapidfuzz import process, utils
@@ -67,7 +68,7 @@ async def _settled(
     outcome = Outcome(tasks=limits.plan(limit, due, house))
     if due.urgent and not case.urgent:
         outcome += await casework.make_urgent(case, house, uow, now, occasion=f"deadline:{limit.id}")
-    if person.contact == "":
+    if await limits.contact(limit, person, house, uow) == "":
         content = limits.shown(limit, due, case.language, house)
         outcome += limits.told(case.conversation_id, content, dedup=f"{key}:limit:{limit.id}", limit=limit)
     text = house.wording.say(
@@ -98,7 +99,7 @@ async def finish(limit_id: int, staff: Staff, house: House, uow: UnitOfWork, now
     limit, case = found
     outcome = Outcome()
     person = await uow.people.person(case.person_id)
-    if limit.state != "done" and person.contact == "":
+    if limit.state != "done" and await limits.contact(limit, person, house, uow) == "":
         text = house.wording.say("limit.done", case.language, matter=limits.in_words(row.matter, case.language))
         outcome = limits.told(case.conversation_id, Content(text), dedup=f"limit:{limit.id}:done:{now}", limit=limit)
     limits.end(limit, now)
@@ -110,19 +111,86 @@ async def add_demand(
     limit_id: int, staff: Staff, day: str, house: House, uow: UnitOfWork, now: datetime, *, key: str
 ) -> Outcome:
     """A demand or admission that can be proved starts the time anew, where the row allows it (民法典 195, 199)."""
+
+    def note(limit: RunningDeadline, row: Deadline, said: Said) -> str:
+        if row.nature == "fixed":
+            return "limit.fixed"
+        if limit.trigger is None or said.first < limit.trigger:
+            return "limit.demand_before"
+        if said.first.isoformat() not in limit.demands:
+            limit.demands = sorted([*limit.demands, said.first.isoformat()])
+        return ""
+
+    return await _noted(limit_id, staff, day, note, house, uow, now, key)
+
+
+async def add_obstacle(
+    limit_id: int, staff: Staff, day: str, over: str, house: House, uow: UnitOfWork, now: datetime, *, key: str
+) -> Outcome:
+    """What nobody could help, from a day to the day it was `over`; '' while it goes on (民法典 194)."""
+    ended = said_day(over, limits.today(house, now)) if over.strip() else None
+
+    def note(limit: RunningDeadline, row: Deadline, said: Said) -> str:
+        if row.obstacle == "none":
+            return "limit.not_held"
+        if isinstance(ended, NoDay) or (ended is not None and ended.first < said.first):
+            return "limit.no_such_day"
+        span = [said.first.isoformat(), ended.first.isoformat() if ended is not None else ""]
+        # The same obstacle told again replaces the first, as when it is over.
+        limit.obstacles = [*(other for other in limit.obstacles if other[0] != span[0]), span]
+        return ""
+
+    return await _noted(limit_id, staff, day, note, house, uow, now, key)
+
+
+async def set_longest(
+    limit_id: int, staff: Staff, day: str, house: House, uow: UnitOfWork, now: datetime, *, key: str
+) -> Outcome:
+    """The day from which the longest limit runs."""
+
+    def note(limit: RunningDeadline, row: Deadline, said: Said) -> str:
+        if row.longest is None or limit.trigger is None or said.first > limit.trigger:
+            return "limit.longest_after"
+        limit.longest_from = said.first
+        return ""
+
+    return await _noted(limit_id, staff, day, note, house, uow, now, key)
+
+
+async def set_right_known(
+    limit_id: int, staff: Staff, day: str, house: House, uow: UnitOfWork, now: datetime, *, key: str
+) -> Outcome:
+    """The day on which the right became known to somebody whom no office told of it."""
+
+    def note(limit: RunningDeadline, row: Deadline, said: Said) -> str:
+        if row.untold is None or limit.trigger is None or said.first < limit.trigger:
+            return "limit.right_before"
+        limit.right_known = said.first
+        return ""
+
+    return await _noted(limit_id, staff, day, note, house, uow, now, key)
+
+
+async def _noted(
+    limit_id: int,
+    staff: Staff,
+    day: str,
+    note: Callable[[RunningDeadline, Deadline, Said], str],
+    house: House,
+    uow: UnitOfWork,
+    now: datetime,
+    key: str,
+) -> Outcome:
+    """Note a day about a limit of a case, and plan it anew. `note` says why it cannot be: a text, or ''."""
     found = await _of_case(limit_id, staff, uow)
-    if found is None:
+    row = deadline_table().get(found[0].matter) if found else None
+    if found is None or row is None:
         return _refusal(house, staff, "limit.none_here")
-    limit, case = found
-    row = deadline_table().get(limit.matter)
-    if row is None or row.nature == "fixed":
-        return _refusal(house, staff, "limit.fixed")
     said = said_day(day, limits.today(house, now))
-    if not isinstance(said, Said) or limit.trigger is None or said.first < limit.trigger:
-        return _refusal(house, staff, "limit.demand_before")
-    if said.first.isoformat() not in limit.demands:
-        limit.demands = sorted([*limit.demands, said.first.isoformat()])
-    return await _settled(limit, case, staff, house, uow, now, key)
+    why = note(found[0], row, said) if isinstance(said, Said) else "limit.no_such_day"
+    if why:
+        return _refusal(house, staff, why)
+    return await _settled(*found, staff, house, uow, now, key)
 
 
 async def pressed(parts: list[str], turn: Turn, uow: UnitOfWork) -> Outcome:
@@ -186,5 +254,11 @@ def described(limit: RunningDeadline, language: str, on: date) -> dict[str, obje
         "unrolled": due.unrolled if due else None,
         "days_left": due.days_left if due else None,
         "urgent": bool(due and due.urgent),
+        "obstacles": limit.obstacles,
+        "longest_from": limit.longest_from,
+        "right_known": limit.right_known,
         "interruptible": bool(row and row.nature == "interruptible"),
+        "may_be_held": bool(row and row.obstacle != "none"),
+        "has_longest": bool(row and row.longest),
+        "may_be_untold": bool(row and row.untold),
     }

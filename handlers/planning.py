@@ -103,10 +103,13 @@ def mark(case: Case | None, person: Person, house: House) -> str:
     """
     if person.follow_ups_stopped:
         return "stopped"
-    if person.contact or case is None:
-        return person.contact
+    return person.contact or ("neutral" if case is not None and is_delicate_case(case, house) else "")
+
+
+def is_delicate_case(case: Case, house: House) -> bool:
+    """Whether a case is about violence or danger within the family."""
     entry = house.matcher.entry(case.kind, case.language) if case.kind else None
-    return "neutral" if case.kind == "violence" or (entry is not None and is_delicate(entry)) else ""
+    return case.kind == "violence" or (entry is not None and is_delicate(entry))
 
 
 async def worth_a_call(row: FollowUp, uow: UnitOfWork) -> bool:

@@ -32,7 +32,9 @@ def deadline_routes(app: App, pages: Pages) -> APIRouter:
     router.add_api_route("/deadlines", desk.soon, methods=["GET"], response_model=None)
     router.add_api_route("/case/{number}/deadline", desk.keep, methods=["POST"], response_model=None)
     router.add_api_route("/case/{number}/deadline/{limit}/done", desk.done, methods=["POST"], response_model=None)
-    router.add_api_route("/case/{number}/deadline/{limit}/demand", desk.demand, methods=["POST"], response_model=None)
+    for told in ("demand", "obstacle", "longest", "right"):
+        path = f"/case/{{number}}/deadline/{{limit}}/{told}"
+        router.add_api_route(path, getattr(desk, told), methods=["POST"], response_model=None)
     return router
 
 
@@ -88,6 +90,33 @@ class DeadlineDesk:
 
         async def act(staff: Staff, uow: UnitOfWork, now: datetime, key: str) -> Outcome:
             return await limits_of_cases.add_demand(limit, staff, day, self._app.house, uow, now, key=key)
+
+        return await self._act(request, number, act)
+
+    async def obstacle(self, request: Request, number: int, limit: int) -> Response:
+        """What nobody could help kept the villager from acting."""
+        day, over = await _fields(request, "day", "over")
+
+        async def act(staff: Staff, uow: UnitOfWork, now: datetime, key: str) -> Outcome:
+            return await limits_of_cases.add_obstacle(limit, staff, day, over, self._app.house, uow, now, key=key)
+
+        return await self._act(request, number, act)
+
+    async def longest(self, request: Request, number: int, limit: int) -> Response:
+        """The first day of the longest limit."""
+        (day,) = await _fields(request, "day")
+
+        async def act(staff: Staff, uow: UnitOfWork, now: datetime, key: str) -> Outcome:
+            return await limits_of_cases.set_longest(limit, staff, day, self._app.house, uow, now, key=key)
+
+        return await self._act(request, number, act)
+
+    async def right(self, request: Request, number: int, limit: int) -> Response:
+        """The day the right became known, where no office told of it."""
+        (day,) = await _fields(request, "day")
+
+        async def act(staff: Staff, uow: UnitOfWork, now: datetime, key: str) -> Outcome:
+            return await limits_of_cases.set_right_known(limit, staff, day, self._app.house, uow, now, key=key)
 
         return await self._act(request, number, act)
 

@@ -38,6 +38,35 @@ async def test_kept_restarted_and_done(app: App, villager: httpx.AsyncClient, ad
         assert await uow.deadlines.running() == []
 
 
+async def test_what_changes_the_day(app: App, villager: httpx.AsyncClient, adviser: httpx.AsyncClient) -> None:
+    await claimed(villager, adviser)
+    page = (await adviser.post("/desk/case/1/deadline", data={"matter": "reconsideration", "day": "2026-05-06"})).text
+    assert "可能已经晚了" in page
+    for about in ("obstacle", "longest", "right"):
+        assert f'action="/desk/case/1/deadline/1/{about}"' in page
+    assert "/deadline/1/demand" not in page
+    page = (await adviser.post("/desk/case/1/deadline/1/right", data={"day": "2026-11-20"})).text
+    assert "2027年1月19日" in page
+    page = (await adviser.post("/desk/case/1/deadline/1/obstacle", data={"day": "2026-11-21", "over": ""})).text
+    assert "2027年1月19日" in page  # it goes on: nothing moves yet
+    page = (
+        await adviser.post("/desk/case/1/deadline/1/obstacle", data={"day": "2026-11-21", "over": "2026-11-23"})
+    ).text
+    assert "2027年1月21日" in page
+    page = (await adviser.post("/desk/case/1/deadline/1/longest", data={"day": "2021-12-09"})).text
+    assert "2026年12月9日" in page
+    for about, data in (
+        ("right", {"day": "2026-05-01"}), ("right", {"day": "x"}), ("longest", {"day": "2026-05-07"}),
+        ("obstacle", {"day": "2026-11-21", "over": "2026-11-20"}), ("obstacle", {"day": "2026-11-21", "over": "x"}),
+        ("obstacle", {}), ("demand", {"day": "2026-11-20"}),
+    ):  # fmt: skip
+        assert (await adviser.post(f"/desk/case/1/deadline/1/{about}", data=data)).status_code == 409, (about, data)
+    async with app.db.read() as uow:
+        [limit] = await uow.deadlines.running()
+    assert limit.obstacles == [["2026-11-21", "2026-11-23"]]
+    assert "2026年12月9日" in (await villager.get("/")).text
+
+
 async def test_what_cannot_be_is_refused_with_the_reason(
     app: App, villager: httpx.AsyncClient, adviser: httpx.AsyncClient
 ) -> None:

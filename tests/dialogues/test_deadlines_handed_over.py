@@ -213,6 +213,28 @@ async def test_handed_over_without_a_word_of_the_matter_on_a_phone_that_others_r
     wang.hears("紧急", "期限快到", choices=["case:1:claim"])
 
 
+@pytest.mark.parametrize(
+    ("matter", "kind"), [("protection-order-review", ""), ("coerced-marriage", ""), ("civil-claim", "violence")]
+)
+async def test_violence_is_never_named_in_what_nobody_asked_for(stage: Stage, matter: str, kind: str) -> None:
+    wang, li = await stage.adviser("王海"), stage.person("li")
+    await li.moves_in()
+    await li.says("他又打我了" if kind else "/person")
+    await wang.presses("case:1:claim")
+    li.hears_all()
+    await wang.says(f"/deadline 1 {matter} {stage.clock.now.date() - 2 * DAY}")
+    await li.presses("limit:1:calendar")
+    file = li.hears_all()[-1]
+    assert not re.search("婚|保护令|打官司|起诉", stage.app.blobs.get(file.blob_id).decode())
+    [limit] = await limits(stage)
+    assert limit.last_day is not None
+    await change(stage, follow_ups_stopped=True)
+    days = limit.last_day - DAY
+    await at(stage, datetime(days.year, days.month, days.day, 1, 0, tzinfo=UTC))
+    said = li.hears_among("您记着的一个日子")
+    assert not re.search("婚|保护令|法院|打官司|法律|案", said.text + str(said.choices))
+
+
 async def test_two_limits_on_one_day_open_one_case(stage: Stage) -> None:
     wang = await stage.adviser("王海")
     li = await told(stage, "2026年1月15日")
