@@ -89,6 +89,27 @@ async def test_a_sabotaged_follow_up_is_found(
     assert found["violations"].get(kind), found
 
 
+MET = {
+    "breaches", "clocks", "follow-ups", "follow-ups asked", "reminders", "reminders owed", "silent", "tasks", "transfers",
+    "unasked", "updates",
+}  # fmt: skip
+
+
+async def test_every_check_meets_something_and_nothing_is_wrong(tmp_path: Path) -> None:
+    found = await figures(Plan(villages=24, days=22, seed=2), tmp_path)
+    assert not found["violations"], found["found"]
+    assert {name for name, count in found["met"].items() if count} == MET
+    assert found["deadline_reminders"]["due"] == found["deadline_reminders"]["on_the_day"]
+    assert found["swaps"].get("accepted")
+    assert found["transfers"].get("accepted")
+
+
+async def test_forgotten_reminders_of_time_limits_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ticker.TASKS, "deadline", forgotten(ticker.TASKS["deadline"]))
+    found = await figures(Plan(villages=16, days=12, seed=2), tmp_path)
+    assert any("reminder of limit" in line for line in found["found"]), found
+
+
 async def test_a_house_that_sleeps_in_the_morning_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tick = ticker.Ticker.tick
 
@@ -132,6 +153,11 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found["villages"], found["days"], found["seed"]) == (3, 3, 5)
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert not (tmp_path / "data").exists()
+    monkeypatch.setitem(ticker.TASKS, "follow_up", forgotten(ticker.TASKS["follow_up"]))
+    wrong = CliRunner().invoke(doorstep, ["simulate", "--villages", "4", "--days", "6", "--seed", "7", "--json"])
+    assert wrong.exit_code == 1
+    assert json.loads(wrong.stdout)[0]["violations"]["missing"]
+    assert "things happened that must not" in wrong.stderr
     nowhere = CliRunner().invoke(doorstep, ["simulate", "--plot", str(tmp_path / "no" / "such.png")])
     assert nowhere.exit_code == 1
     assert "no such folder" in nowhere.stderr
