@@ -29,19 +29,29 @@ _HAD = ("claimed", "transfer_accepted")
 class Roster:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+        # Read once a unit of work: they are asked for whenever somebody may get a case, and changed through here only.
+        self._patterns: list[ShiftPattern] | None = None
+        self._walls: list[Wall] | None = None
+
+    def _changed(self) -> None:
+        self._patterns = self._walls = None
 
     async def add(self, *rows: ShiftPattern | Leave | Swap | Shift | Wall | Transfer) -> None:
         """Keep rows, so that they have ids."""
+        self._changed()
         self._session.add_all(rows)
         await self._session.flush()
 
     async def patterns(self) -> list[ShiftPattern]:
-        return list((await self._session.exec(select(ShiftPattern).order_by(col(ShiftPattern.id)))).all())
+        if self._patterns is None:
+            self._patterns = list((await self._session.exec(select(ShiftPattern).order_by(col(ShiftPattern.id)))).all())
+        return self._patterns
 
     async def remove_pattern(self, pattern_id: int) -> ShiftPattern | None:
         """Take a pattern off the roster; as it was, or None when there is none."""
         found = await self._session.get(ShiftPattern, pattern_id) if 0 < pattern_id < 2**31 else None
         if found is not None:
+            self._changed()
             await self._session.delete(found)
         return found
 
@@ -82,12 +92,15 @@ class Roster:
         return list((await self._session.exec(select(Swap).where(Swap.ends > since).order_by(col(Swap.starts)))).all())
 
     async def walls(self) -> list[Wall]:
-        return list((await self._session.exec(select(Wall).order_by(col(Wall.id)))).all())
+        if self._walls is None:
+            self._walls = list((await self._session.exec(select(Wall).order_by(col(Wall.id)))).all())
+        return self._walls
 
     async def remove_wall(self, wall_id: int) -> Wall | None:
         """Take back a declared tie; as it was, or None when there is none."""
         found = await self._session.get(Wall, wall_id) if 0 < wall_id < 2**31 else None
         if found is not None:
+            self._changed()
             await self._session.delete(found)
         return found
 

@@ -90,8 +90,8 @@ async def test_a_sabotaged_follow_up_is_found(
 
 
 MET = {
-    "breaches", "clocks", "follow-ups", "follow-ups asked", "reminders", "reminders owed", "silent", "tasks", "transfers",
-    "unasked", "updates",
+    "breaches", "clocks", "follow-ups", "follow-ups asked", "reminders", "reminders owed", "silent", "tasks",
+    "transfers", "unasked", "updates",
 }  # fmt: skip
 
 
