@@ -44,7 +44,8 @@ async def told_day(turn: Turn, uow: UnitOfWork) -> Outcome:
             return await _with_case(case, turn, uow) + await _heard(said, state, case, turn, uow)
         case NoDay("future"):
             unknown = turn.option("limit:unknown", "limit.unknown_button")
-            return await _with_case(case, turn, uow) + turn.reply(turn.words("limit.future"), unknown)
+            key = "limit.future" if state.about == "first" else "limit.ahead"
+            return await _with_case(case, turn, uow) + turn.reply(turn.words(key), unknown)
         case NoDay("absurd"):
             return await _unread(state, "limit.absurd", case, turn, uow)
     if _UNKNOWN.fullmatch(words) or _NOT_YET.fullmatch(words):
@@ -121,7 +122,8 @@ async def _unread(state: AskingDay, key: str, case: Case | None, turn: Turn, uow
     )  # fmt: skip
     opened = await uow.cases.open_of(turn.person.id)
     for limit in await uow.deadlines.of_person(turn.person.id):
-        if limit.matter in state.matters and limit.question_id == state.question_id and opened is not None:
+        asked = limit.matter in state.matters and limit.question_id == state.question_id
+        if opened is not None and (limit.id == state.limit_id if state.limit_id else asked):
             limit.case_id = opened.id
     return told
 

@@ -277,6 +277,42 @@ async def test_who_was_not_told_of_the_right(stage: Stage) -> None:
     assert "太晚" not in said.text
 
 
+async def test_an_unreadable_day_of_a_demand_goes_to_a_person_with_its_limit(stage: Stage) -> None:
+    wang = await stage.adviser("王海")
+    li = await told(stage, "2026年1月15日")
+    await li.presses("limit:1:demand")
+    li.hears("哪天催的")
+    await li.says("明天")
+    li.hears("还没到。说错了")
+    await li.says("早就催过好多回了")
+    li.hears("没看懂")
+    await li.says("收麦前催的")
+    li.hears("找人帮您一起算")
+    li.hears("案号 #1")
+    wang.hears("早就催过好多回了", "收麦前催的")
+    [limit] = await limits(stage)
+    assert (limit.case_id, limit.demands) == (1, [])
+
+
+async def test_in_english_a_round_time_counts_from_its_earliest_day(stage: Stage) -> None:
+    anna = stage.person("anna")
+    await anna.moves_in(language="en")
+    await anna.presses("limit:ask:appeal-judgment")
+    anna.hears("receive the judgment")
+    await anna.says("two weeks ago")
+    anna.hears("between 7 November 2026 and 13 November 2026", "Your day is not certain")
+    anna.hears("Legal aid")  # the earliest reading has passed all but its last days
+    anna.hears("#1")
+
+
+async def test_a_range_is_as_urgent_as_its_earliest_day(stage: Stage) -> None:
+    li = await about_leaving(stage)
+    await li.says("去年年底")
+    li.hears("2026年11月2日", "2025年11月1日到2025年12月31日", "可能已经晚了，现在就问")
+    li.hears("法律援助")
+    li.hears("案号 #1", "排在前面")
+
+
 async def test_what_kept_somebody_from_acting_is_for_a_person(stage: Stage) -> None:
     li = await about_leaving(stage)
     await li.says("2026年1月15日")
