@@ -205,8 +205,7 @@ async def _note(limit: RunningDeadline, due: Due, case: Case, turn: Turn, uow: U
         adviser.language,
         number=case.id,
         matter=limits.in_words(due.row.matter, adviser.language),
-        day=due.date,
-        left=due.days_left,
+        **limits.left_of(due),
     )
     return await to_staff(
         adviser,

@@ -97,10 +97,8 @@ async def _villager(
             "limit.reminder",
             language,
             matter=limits.in_words(found.row.matter, language),
-            left=found.days_left,
-            day=found.date,
             act=limits.in_words(found.row.act, language),
-            past=found.past,
+            **limits.left_of(found),
         )
     choices = (
         Option(f"limit:{limit.id}:done", say("limit.done_button", language)),
@@ -126,8 +124,7 @@ async def _adviser(
         adviser.language,
         number=case.id,
         matter=limits.in_words(found.row.matter, adviser.language),
-        day=found.date,
-        left=found.days_left,
+        **limits.left_of(found),
     )
     done = Option(f"limit:{limit.id}:done", house.wording.say("limit.done_button", adviser.language))
     return await to_staff(

@@ -55,6 +55,11 @@ def due_of(limit: RunningDeadline, on: date) -> Due | None:
         return None
 
 
+def left_of(due: Due) -> dict[str, object]:
+    """What texts say of the time left: counted to the day not moved for days off, and both days where they differ."""
+    return {"day": due.date, "counted": due.unrolled, "left": due.days_left, "past": due.past}
+
+
 def asked_together(matters: Iterable[str]) -> list[tuple[Deadline, ...]]:
     """Rows grouped by the question that gets their day, in order: one answer serves all of a group."""
     groups: dict[str, tuple[Deadline, ...]] = {}
@@ -236,7 +241,9 @@ async def mine(turn: Turn, uow: UnitOfWork) -> Outcome:
             continue
         due = due_of(limit, today(turn.house, turn.now))
         matter = in_words(row.matter, turn.language)
-        rows.append((matter, due.date if due else None, due.days_left if due else 0))
+        rows.append(
+            (matter, due.date, due.unrolled, due.days_left, due.past) if due else (matter, None, None, 0, False)
+        )
         choices.append(Option(f"limit:{limit.id}:show", matter[:LONGEST_LABEL]))
     if not rows:
         return Outcome()

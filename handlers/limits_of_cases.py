@@ -73,7 +73,7 @@ async def _settled(
         outcome += limits.told(case.conversation_id, content, dedup=f"{key}:limit:{limit.id}", limit=limit)
     text = house.wording.say(
         "limit.noted", staff.language, number=case.id, matter=limits.in_words(due.row.matter, staff.language),
-        day=due.date, left=due.days_left,
+        **limits.left_of(due),
     )  # fmt: skip
     return outcome + Outcome(answer=Content(text, (_done_button(limit, due.row, staff, house),)))
 
@@ -254,6 +254,7 @@ def described(limit: RunningDeadline, language: str, on: date) -> dict[str, obje
         "unrolled": due.unrolled if due else None,
         "days_left": due.days_left if due else None,
         "urgent": bool(due and due.urgent),
+        "past": bool(due and due.past),
         "obstacles": limit.obstacles,
         "longest_from": limit.longest_from,
         "right_known": limit.right_known,

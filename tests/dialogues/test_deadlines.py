@@ -338,7 +338,14 @@ async def test_a_limit_that_ends_on_a_holiday_is_reminded_of_by_the_day_before_i
     assert "2026年10月8日" in li.hears_all()[-1].text  # 3 October lies in the National Day week
     stage.clock.now = datetime(2026, 9, 26, 1, 0, tzinfo=UTC)
     await stage.tick()
-    li.hears("还剩 7 天", "最后一天是2026年10月8日")
+    li.hears("还剩 7 天，最后一天是2026年10月3日", "能顺延到2026年10月8日")
+    await change(stage, follow_ups_stopped=True)
+    stage.clock.now = datetime(2026, 10, 5, 2, 0, tzinfo=UTC)  # past the third, and still in time
+    await li.says("/my")
+    assert any("2026年10月8日，放假顺延到这天，今天就办" in row.text for row in li.hears_all())
+    stage.clock.now = datetime(2026, 10, 9, 2, 0, tzinfo=UTC)
+    await li.says("/my")
+    assert any("2026年10月8日，可能已经晚了，现在就问" in row.text for row in li.hears_all())
 
 
 async def test_the_question_for_the_day_goes_along_into_the_case(stage: Stage) -> None:

@@ -228,15 +228,21 @@ NAMES_OF_STATES: dict[tuple[str, str], dict[str, list[Any]]] = {
             "ask": ["1?"], "matter": ["12348", ""], "act": ["12348"], "explanation": ["1"],
             "doubt": ["", "1"], "article": ["1"], "near": [[], [("a", "1"), ("b", "2")]],
             "trigger": ["1"],
-            "limits": [[("1", date(2026, 11, 27), left) for left in (-1, 0, 1, 9)] + [("2", None, 0)]],
+            "counted": [date(2026, 11, 27), date(2026, 11, 25)],
+            "limits": [
+                [("1", date(2026, 11, 27), date(2026, 11, 25), left, left < -1) for left in (-2, -1, 0, 9)]
+                + [("1", date(2026, 11, 27), date(2026, 11, 27), 1, False), ("2", None, None, 0, False)]
+            ],
         }
         for name in (
             "ask", "matter_button", "done_named", "kept_already", "shown", "done", "reminder", "calendar_title", "mine",
-            "noted", "no_matter", "ask_longest",
+            "noted", "no_matter", "ask_longest", "remaining",
         )
     },
     ("limit", "held"): {"kind": ["none", "six_months"]},
-    ("limit", "row"): {"name": ["1"], "day": [None, date(2026, 11, 27)]},
+    ("limit", "row"): {
+        "name": ["1"], "day": [None, date(2026, 11, 27)], "counted": [date(2026, 11, 27), date(2026, 11, 25)],
+    },
     ("deadline", "explanation"): {"due": DUES},
     ("calls", "told"): {"reason": list(CALL_REASONS)},
     ("calls", "why"): {"reason": list(CALL_REASONS)},
