@@ -445,7 +445,7 @@ def test_the_command_computes_one(run: Any) -> None:
     [found] = json.loads(run("compute", "--matter", "appeal-judgment", "--from", "2025-09-16", "--json").stdout)
     assert (found["date"], found["unrolled"], found["past"]) == ("2025-10-09", "2025-10-01", True)
     assert "2025年10月9日" in found["explanation"]
-    assert found["article"] == "《民事诉讼法》第85条、第171条、第172条、第286条"
+    assert found["article"] == "《民事诉讼法》第85条、第86条、第171条、第172条、第286条"
     assert "三十天" in found["doubt"]
     text = run("compute", "--matter", "appeal-judgment", "--from", "2025-09-16", "--language", "en").stdout
     assert "date: 2025-10-09" in text
