@@ -75,7 +75,7 @@ async def _hand_over(
     await casework.gather(opened.case, uow, now, question)
     limit.case_id = opened.case.id
     paged = await casework.page(opened.case, house, uow, now, seen=opened.seen)
-    if await limits.contact(limit, person, house, uow):
+    if await _closed(limit, uow) or await limits.contact(limit, person, house, uow):
         return paged
     aid = house.wording.say("limit.aid", language, legal=house.settings.numbers["legal"])
     content = Content(f"{aid}\n\n{opened.words(house, now)}")
@@ -86,7 +86,7 @@ async def _villager(
     limit: RunningDeadline, found: Due, person: Person, house: House, uow: UnitOfWork, dedup: str
 ) -> Outcome:
     contact = await limits.contact(limit, person, house, uow)
-    if person.reminders_stopped or contact == "none":
+    if person.reminders_stopped or contact == "none" or await _closed(limit, uow):
         return Outcome()
     language = person.language or house.settings.default_language
     say = house.wording.say
@@ -107,6 +107,11 @@ async def _villager(
         Option("person", say("answer.person", language)),
     )
     return limits.told(limit.conversation_id, Content(text, choices), dedup=dedup, limit=limit)
+
+
+async def _closed(limit: RunningDeadline, uow: UnitOfWork) -> bool:
+    """Whether the villager closed the chat: what waited there would come out much later, with days long past."""
+    return (await uow.people.conversation_by_id(limit.conversation_id)).blocked_at is not None
 
 
 async def _adviser(

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from handlers.messages import Edited
+from handlers.messages import Blocked, Edited, Joined
 from storage.tables import CaseStatus
 from tests.dialogues.stage import Actor, Stage, choices_of
 from tests.dialogues.test_deadlines import about_leaving, asked, change, limits
@@ -233,6 +233,17 @@ async def test_violence_is_never_named_in_what_nobody_asked_for(stage: Stage, ma
     await at(stage, datetime(days.year, days.month, days.day, 1, 0, tzinfo=UTC))
     said = li.hears_among("您记着的一个日子")
     assert not re.search("婚|保护令|法院|打官司|法律|案", said.text + str(said.choices))
+
+
+async def test_a_closed_chat_collects_no_reminders_and_a_person_is_paged(stage: Stage) -> None:
+    wang = await stage.adviser("王海")
+    li = await told(stage, "2026年1月15日")
+    await li.sends(Blocked())
+    for moment in (datetime(2026, 12, 16, 1, 0, tzinfo=UTC), datetime(2027, 1, 12, 1, 0, tzinfo=UTC)):
+        await at(stage, moment)
+    wang.hears("紧急", "期限快到", choices=["case:1:claim"])
+    await li.sends(Joined())
+    li.hears_nothing_of("还剩", "法律援助")
 
 
 async def test_two_limits_on_one_day_open_one_case(stage: Stage) -> None:
