@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from handlers import casework, duty, escalating, following_up, limit_reminders, recalling
+from handlers import casework, duty, escalating, following_up, limit_reminders, recalling, routing
 from handlers.messages import Outcome
 from storage.database import is_passing
 from storage.tables import Task
@@ -44,6 +44,7 @@ class Ticker:
         self.failures = 0
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._planned = ""
+        self._standing: tuple[object, ...] = ()
 
     async def run(self) -> None:
         self._scheduler.add_job(self.tick, "interval", seconds=TICK_SECONDS, max_instances=1, coalesce=True)
@@ -154,15 +155,17 @@ class Ticker:
         return True
 
     async def _page_waiting(self) -> None:
+        """Page for what waits, when it or who is there has changed since the last look of this process."""
         app = self._app
-        async with app.db.read() as uow:
-            if not (await uow.cases.counts()).get("waiting"):
-                return
         now = app.clock()
+        async with app.db.read() as uow:
+            waiting = await uow.cases.waiting()
+            standing = routing.standing(await routing.board(app.house, uow, now), waiting) if waiting else ()
+        if standing == self._standing:
+            return
         async with app.db.write() as uow:
             outcome = await casework.page_waiting(app.house, uow, now)
-            if not outcome.replies:
-                return
             await app.writer.write(outcome, uow, now)
             await uow.commit()
+        self._standing = standing
         app.bells.outbox.ring()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
@@ -91,6 +91,27 @@ async def board(house: House, uow: UnitOfWork, now: datetime, *, ahead: timedelt
         ties=ties,
         load=await uow.roster.load() if ahead else {},
         last_claims=await uow.roster.last_claims() if ahead else {},
+    )
+
+
+def standing(seen: Board, waiting: Iterable[Case]) -> tuple[object, ...]:
+    """Everything that decides who is paged for the cases that wait: while it stays the same, nobody new need be."""
+    return (
+        [
+            (
+                *(row.id, row.reopened, row.urgent, row.owner_id, row.village_id, row.topic, row.language),
+                *(row.party_key, row.opponent_key, row.opponent_side),
+            )
+            for row in waiting
+        ],
+        [
+            (row.id, row.role, row.serves_all, row.town_id, row.topics, row.language, row.speaks)
+            for row in seen.staff.values()
+        ],
+        seen.served,
+        seen.towns,
+        seen.duties,
+        seen.ties,
     )
 
 
