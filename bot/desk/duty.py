@@ -1,15 +1,14 @@
-"""The roster on the desk: the next 14 days with gaps, weekly duties and leave; and an adviser's calendar feed."""
+"""The roster on the desk, and what the case page shows and does about who has a case."""
 
 from __future__ import annotations
 
 import re
 
 from fastapi import APIRouter, Request, Response
-from icalendar import Calendar, Event
-from starlette.exceptions import HTTPException
 
 from bot.app import App
-from bot.desk.passes import staff_of
+from bot.desk.feed import feed_routes
+from bot.desk.passes import feed_url, staff_of
 from bot.pages import Pages
 from handlers import advising, duty, handing, routing, walling
 from handlers.messages import Content, Outcome
@@ -17,7 +16,6 @@ from handlers.rules.roster import by_day
 from storage.tables import Case, Staff
 from storage.unit_of_work import UnitOfWork
 
-_SECRET = re.compile(r"[A-Za-z0-9_-]{20,64}")
 ACTIONS = ("opponent", "transfer", "refer", "back", "accept", "refuse")
 """What the case page's forms of this subject do."""
 
@@ -27,7 +25,7 @@ def duty_routes(app: App, pages: Pages) -> APIRouter:
     router = APIRouter()
     page = DutyPages(app, pages)
     router.add_api_route("/desk/roster", page.roster, methods=["GET"], response_model=None)
-    router.add_api_route("/duty/{name}", page.feed, methods=["GET"], response_model=None)
+    router.include_router(feed_routes(app, pages))
     return router
 
 
@@ -74,43 +72,12 @@ class DutyPages:
                     (names.get(row.staff_id, ""), local(row.starts), local(row.ends), row.reason)
                     for row in await uow.roster.leaves(now)
                 ],
+                "feed": feed_url(
+                    app.config.web.public_url.rstrip("/") or str(request.base_url).rstrip("/"), staff.feed
+                ),
                 "demo": await uow.people.marker("demo") is not None,
             }
         return self._pages.render("roster.html", staff.language, staff=staff.name, **values)
-
-    async def feed(self, request: Request, name: str) -> Response:
-        """`/duty/<secret>.ics`: an adviser's duties, for the calendar of their phone."""
-        secret = name.removesuffix(".ics")
-        if secret == name or not _SECRET.fullmatch(secret):
-            raise HTTPException(404)
-        now = self._app.clock()
-        async with self._app.db.read() as uow:
-            staff = await uow.roster.by_feed(secret)
-            if staff is None:
-                raise HTTPException(404)
-            body = await _calendar(self._app, staff, uow)
-        headers = {"cache-control": "private, no-store", "last-modified": now.strftime("%a, %d %b %Y %H:%M:%S GMT")}
-        return Response(body, media_type="text/calendar; charset=utf-8", headers=headers)
-
-
-async def _calendar(app: App, staff: Staff, uow: UnitOfWork) -> bytes:
-    """Duties from now to 14 days ahead; one without an end is shown day by day. No villager, no case."""
-    say = app.house.wording.say
-    now = app.clock()
-    calendar = Calendar()
-    calendar.add("prodid", "-//Doorstep//duty//")
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", say("roster.feed_name", staff.language, name=staff.name))
-    for row in await routing.duties(uow, app.house, now, now + routing.AHEAD, {staff.id}):
-        event = Event()
-        event.add("uid", f"{staff.id}-{int(row.starts.timestamp())}-{int(row.on_call)}@doorstep")
-        event.add("dtstamp", now)
-        event.add("dtstart", row.starts)
-        event.add("dtend", row.ends or now + routing.AHEAD)
-        event.add("summary", say("roster.feed_duty", staff.language, on_call=row.on_call))
-        calendar.add_component(event)
-    return bytes(calendar.to_ical())
 
 
 async def sides_and_reasons(case: Case, staff: Staff, app: App, uow: UnitOfWork) -> dict[str, object]:

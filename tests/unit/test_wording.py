@@ -197,6 +197,7 @@ VALUES: dict[str, list[Any]] = {
     "what": ["claim", "reply", "close"],
     "withdrawn": [False, True],
     "year": [2026],
+    "about": ["", "12345"],
     "colleague": ["陈静"],
     "giver": ["王海"],
     "starts": [MOMENT],
@@ -289,6 +290,7 @@ NAMES_OF_STATES: dict[tuple[str, str], dict[str, list[Any]]] = {
     ("roster", "director_sick"): {"numbers": [[], [3, 4]]},
     ("roster", "listed"): {"numbers": [[3], [3, 4]]},
     ("roster", "leave_reason"): {"name": ["leave", "sick", "swap"]},
+    ("roster", "feed_duty"): {"place": ["", "1"]},
     ("plan", "no_topic"): {"known": [["family", "land"]]},
     ("plan", "tie"): {"name": list(TIES)},
     ("plan", "mine"): {
