@@ -7,28 +7,18 @@ meant that cannot be read, it is asked for once more with examples; then a perso
 
 from __future__ import annotations
 
-import re
-
 from faq.deadlines import deadline_table
 from faq.match import MatchOutcome
 from handlers import asking, casework, limits, walling
 from handlers.messages import Content, Outcome, Priority
 from handlers.notices import to_staff
+from handlers.rules.day_replies import read_day_reply
 from handlers.rules.days import NoDay, Said, may_be_day, said_day
 from handlers.rules.deadlines import Due
 from handlers.states import Asking, AskingDay
 from handlers.turn import Turn
 from storage.tables import Case, CaseStatus, Question, RunningDeadline
 from storage.unit_of_work import UnitOfWork
-
-_UNKNOWN = re.compile(
-    r"(我|真|也)?(不知道|不清楚|不记得|记不得|记不清|忘记|忘|想不起来)(是?哪天|日子|日期)?(了|啦|呀)?"
-    r"|(i )?(do not|don't|dont) (know|remember)|i forgot"
-)
-_NOT_YET = re.compile(
-    r"(我|人)?(还|现在还|一直)?(没|没有|未)?(在)?(还在干|在干|还在上班|在上班|没走|没离开|没离职|没收到|没到|没有收到)(着|活|呢|的|了)?"
-    r"|(i )?(still work( there| here)?|am still there|have not (left|received it)|not yet)"
-)
 
 
 async def told_day(turn: Turn, uow: UnitOfWork) -> Outcome:
@@ -38,7 +28,6 @@ async def told_day(turn: Turn, uow: UnitOfWork) -> Outcome:
     if not isinstance(state, AskingDay) or message is None:
         return await _otherwise(case, turn, uow)
     said = said_day(message.text, limits.today(turn.house, turn.now))
-    words = message.text.strip(" 。.!！,，").lower()
     match said:
         case Said():
             return await _with_case(case, turn, uow) + await _heard(said, state, case, turn, uow)
@@ -48,9 +37,14 @@ async def told_day(turn: Turn, uow: UnitOfWork) -> Outcome:
             return await _with_case(case, turn, uow) + turn.reply(turn.words(key), unknown)
         case NoDay("absurd"):
             return await _unread(state, "limit.absurd", case, turn, uow)
-    if _UNKNOWN.fullmatch(words) or _NOT_YET.fullmatch(words):
-        told = await _with_case(case, turn, uow)
-        return told + await _without_day(state, turn, uow, yet=bool(_UNKNOWN.fullmatch(words)))
+    match read_day_reply(message.text):
+        case "unknown" | "not_yet" as reply:
+            told = await _with_case(case, turn, uow)
+            return told + await _without_day(state, turn, uow, yet=reply == "unknown")
+        case "skip":
+            return await _with_case(case, turn, uow) + skipped(turn)
+        case "unclear":
+            return await _unread(state, "limit.unread", case, turn, uow)
     if may_be_day(message.text) and not _other_matter(message.text, state, turn):
         return await _unread(state, "limit.unread", case, turn, uow)
     return await _otherwise(case, turn, uow)
@@ -238,6 +232,13 @@ async def _without_day(state: AskingDay, turn: Turn, uow: UnitOfWork, *, yet: bo
     turn.go(Asking())
     await _keep_asked(state, turn, uow)
     return turn.reply(turn.words("limit.unknown" if yet else "limit.not_yet"), turn.option("person", "answer.person"))
+
+
+def skipped(turn: Turn) -> Outcome:
+    """The day is not wanted: another matter, or never mind."""
+    if isinstance(turn.state, AskingDay):
+        turn.go(Asking())
+    return turn.reply(turn.words("limit.skipped"), turn.option("person", "answer.person"))
 
 
 async def not_known(turn: Turn, uow: UnitOfWork) -> Outcome:

@@ -10,7 +10,7 @@ from handlers.housekeeping import pressed_on
 from handlers.messages import Choice, Content, Option, Outcome, Say
 from handlers.rules.calendar_file import calendar_file
 from handlers.rules.deadlines import REMIND_DAYS, Due
-from handlers.states import Asking, AskingDay
+from handlers.states import AskingDay
 from handlers.turn import Turn
 from storage.tables import RunningDeadline
 from storage.unit_of_work import UnitOfWork
@@ -27,9 +27,7 @@ async def pressed(turn: Turn, uow: UnitOfWork) -> Outcome:
         case ["unknown"]:
             return await deadlines.not_known(turn, uow)
         case ["none"]:
-            if isinstance(turn.state, AskingDay):
-                turn.go(Asking())
-            return turn.reply(turn.words("limit.skipped"), turn.option("person", "answer.person"))
+            return deadlines.skipped(turn)
         case ["remind"]:
             turn.person.reminders_stopped = False
             return turn.reply(turn.words("limit.resumed"))

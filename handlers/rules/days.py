@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from handlers.rules import days_en, days_zh
@@ -40,6 +40,12 @@ class NoDay:
     why: Why
 
 
+_BEFORE_ZH = re.compile(r"(?:的时候|放假)?(?:以|之)?前(?![后天日面头几两])")
+_BEFORE_EN = re.compile(r"\b(?:before|by) (?:the )?$")
+_BEFORE = timedelta(days=30)
+"""How long before a day 'before' it may be."""
+_VAGUE = re.compile("[麦秋]收|收[麦稻割]|割[麦稻]|插秧|双抢|开学|暑假|寒假")
+"""Times that no calendar has: beside them even a year is no answer."""
 _READERS = tuple((re.compile(pattern), reader) for pattern, reader in (*days_zh.READERS, *days_en.READERS))
 _QUESTION = re.compile(
     r"[?？]|怎么|咋|吗|能不能|可不可以|如何|什么|啥|谁|为何|要不要|多少|哪|几时|办"
@@ -78,7 +84,7 @@ def said_day(text: str, today: date) -> Said | NoDay:
     """The day a message says, if it says hardly anything else. Two days in it give the range from one to the other."""
     words = " ".join(unicodedata.normalize("NFKC", text).lower().translate(days_zh.FORMAL).split())
     words = re.sub(r"(?<=[\u3400-\u9fff\d]) (?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff]) (?=\d)", "", words)
-    if len(words) > LONGEST or _QUESTION.search(words):
+    if len(words) > LONGEST or _QUESTION.search(words) or _VAGUE.search(words):
         return NoDay("no_day")
     if _FUTURE.search(words):
         return NoDay("no_day" if _NOTHING_SAID.sub("", _FUTURE.sub("", words)) else "future")
@@ -109,5 +115,8 @@ def _first(words: str, today: date) -> tuple[Span | None, str]:
     for pattern, reader in _READERS:
         found = pattern.search(words)
         if found is not None:
-            return reader(found, today), f"{words[: found.start()]} {words[found.end() :]}"
+            span, before, after = reader(found, today), words[: found.start()], words[found.end() :]
+            if _BEFORE_EN.search(before) or _BEFORE_ZH.match(after):
+                span = (span[0] - _BEFORE, span[0] - timedelta(days=1))
+            return span, f"{before} {after}"
     return None, words

@@ -54,7 +54,9 @@ _FEASTS = {
 _FEAST = "|".join(sorted(_FEASTS, key=len, reverse=True))
 _UNITS = {"天": "day", "日": "day", "星期": "week", "周": "week", "礼拜": "week", "月": "month", "年": "year"}
 _WEEKDAYS = "一二三四五六日"
-_SOME_TIME = rf"(?P<n>半|{_FEW}|{N})(?P<more>多|来)?(?P<mid>个[半多]?)?(?P<u>天|日|星期|周|礼拜|月|年)(?P<half>半)?"
+_SOME_TIME = (
+    rf"(?P<n>半|{_FEW}|{N})(?P<more>多|来)?(?P<mid>个[半多]?)?(?P<u>天|日|星期|周|礼拜|(?<=[个半多])月|年)(?P<half>半)?"
+)
 _AGO = {"大上上": 3, "上上": 2, "大上": 2, "上": 1}
 """How many months or weeks back."""
 
@@ -240,13 +242,13 @@ READERS: tuple[tuple[str, Reader], ...] = (
      _days_ago),
     (r"前(?:几|两)个?(?P<u>月|年|星期|周|礼拜)", _few_before),
     (rf"{_SOME_TIME}(?:以前|之前|前)", _ago),
-    (rf"^(?:有|已经|快|大概|都)*{_SOME_TIME}了$", _ago),
+    (rf"^(?:收到|拿到|接到|领到|签收|离开|离职|走)?了?(?:有|已经|快|大概|都)*{_SOME_TIME}了$", _ago),
     (r"(?P<k>大上上|上上|大上|上|这|本)?个?(?:星期|星其|周|礼拜)(?P<w>[一二三四五六日天末1-7])", _weekday),
     (r"(?P<k>大上上|上上|大上|上)个?(?P<w>)(?:星期|星其|周|礼拜)", _weekday),
     (rf"(?P<k>大上上|上上|大上|上|这|本|当)个?月的?(?:(?P<few>十|二十|廿)几|(?P<d>{N}))[日号好曰]?", _day_of_month),
     (r"(?P<k>大上上|上上|大上|上|这|本|当)个?月(?P<p>[初头中底末尾]|[上中下]旬)?", _part_of_month),
     (rf"{_YEAR}{_FARMERS}(?P<leap>闰)(?P<m>正|冬|腊|{N})月(?P<p>)", _month_only),
-    (rf"{_YEAR}(?P<f>{_FEAST})(?!月|号|日|点|个|几)"
+    (rf"{_YEAR}(?P<f>{_FEAST})(?!月|号|日|点|个|几)(?:放假|长假)?"
      r"(?P<how>前后|左右|那会儿?|那阵子?|那几天|那天|当天|当日|这天|期间|的时候|(?:以|之)?前|(?:以|之|过)?后|过完)?",
      _feast_time),
     (rf"{_YEAR}{_FARMERS}(?P<m>正|冬|腊|{N})月份?(?P<p>[初头中底末尾]|[上中下]旬)?", _month_only),

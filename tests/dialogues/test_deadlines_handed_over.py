@@ -60,6 +60,16 @@ async def test_a_question_of_another_kind_is_answered_though_it_speaks_of_time(s
     li.hears("依据")
 
 
+@pytest.mark.parametrize(
+    ("words", "said"), [("不晓得", "找一找"), ("还没拿到", "还没开始算"), ("算了", "这个不算"), ("啥意思", "没看懂")]
+)
+async def test_short_answers_without_a_day(stage: Stage, words: str, said: str) -> None:
+    li = await about_leaving(stage)
+    await li.says(words)
+    li.hears(said)
+    li.hears_nothing()
+
+
 @pytest.mark.parametrize("words", ["2026年13月45日", "2026年2月30日"])
 async def test_a_day_that_does_not_exist_is_asked_for_once_more(stage: Stage, words: str) -> None:
     await stage.adviser("王海")
