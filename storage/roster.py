@@ -110,8 +110,10 @@ class Roster:
     async def served(self) -> dict[int, frozenset[int]]:
         """The villages on everybody's list, by staff id."""
         found: dict[int, set[int]] = {}
-        for row in (await self._session.exec(select(StaffVillage))).all():
-            found.setdefault(row.staff_id, set()).add(row.village_id)
+        for staff_id, village_id in (
+            await self._session.exec(select(StaffVillage.staff_id, StaffVillage.village_id))
+        ).all():
+            found.setdefault(staff_id, set()).add(village_id)
         return {staff_id: frozenset(villages) for staff_id, villages in found.items()}
 
     async def towns(self) -> dict[int, int]:
