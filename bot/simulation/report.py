@@ -165,19 +165,23 @@ def plot(world: World, cases: Sequence[Case], waited: Waits, path: Path) -> None
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
+    from matplotlib.ticker import MaxNLocator, NullLocator
 
     figure, (waiting, load) = pyplot.subplots(1, 2, figsize=(11, 4))
     for label, values in (("to the claim", waited.to_claim), ("to the first answer", waited.to_answer)):
         ordered = sorted(max(value, 0.1) for value in values)
         shares = [100 * (rank + 1) / len(ordered) for rank in range(len(ordered))]
         waiting.step(ordered, shares, where="post", label=label)
-    waiting.set(xscale="log", xlabel="minutes since the case was opened", ylabel="% of cases", ylim=(0, 100))
+    waiting.set(xscale="log", xlabel="since the case was opened", ylabel="% of cases", xlim=(0.5, None), ylim=(0, 100))
+    waiting.set_xticks([1, 10, 60, 300, 1440, 10_080], ["1 min", "10 min", "1 h", "5 h", "1 day", "1 week"])
+    waiting.xaxis.set_minor_locator(NullLocator())
     for share in (50, 90, 99):
         waiting.axhline(share, color="lightgrey", linewidth=0.8)
     waiting.legend(loc="upper left")
     found = loads(world, cases)
     load.bar(range(1, len(found) + 1), found)
-    load.set(xlabel="advisers, fewest cases first", ylabel=f"cases in {world.plan.days} days")
+    load.set(xlabel=f"{len(found)} advisers, fewest cases first", ylabel=f"cases in {world.plan.days} days", xticks=[])
+    load.yaxis.set_major_locator(MaxNLocator(integer=True))
     figure.suptitle(f"{world.plan.villages} villages, {world.plan.days} days, seed {world.plan.seed}")
     figure.tight_layout()
     figure.savefig(path, dpi=120)
