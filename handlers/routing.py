@@ -29,6 +29,8 @@ class Board:
     towns: Mapping[int, int]
     duties: Mapping[int, list[Duty]]
     ties: Mapping[int, tuple[Tie, ...]]
+    serve_all: bool
+    """Whether anybody active serves every village."""
     load: Mapping[int, int] = field(default_factory=dict)
     last_claims: Mapping[int, datetime] = field(default_factory=dict)
 
@@ -89,6 +91,7 @@ async def board(house: House, uow: UnitOfWork, now: datetime, *, ahead: timedelt
         towns=await uow.roster.towns(),
         duties=by_staff,
         ties=ties,
+        serve_all=any(row.serves_all for row in staff.values()),
         load=await uow.roster.load() if ahead else {},
         last_claims=await uow.roster.last_claims() if ahead else {},
     )
@@ -118,7 +121,7 @@ def standing(seen: Board, waiting: Iterable[Case]) -> tuple[object, ...]:
 def _reach(staff: Staff, village_id: int | None, town_id: int | None, seen: Board) -> Reach:
     if staff.serves_all or (village_id is not None and village_id in seen.served.get(staff.id, ())):
         return "village"
-    if village_id is None and not any(row.serves_all for row in seen.staff.values()):
+    if village_id is None and not seen.serve_all:
         return "village"
     planned = seen.duties.get(staff.id, ())
     if village_id is not None and any(row.village_id == village_id for row in planned):
