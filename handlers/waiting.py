@@ -110,6 +110,12 @@ async def _deciding(case: Case, asking: Staff | None, uow: UnitOfWork) -> list[S
     return []
 
 
+async def is_asked(case: Case, uow: UnitOfWork) -> bool:
+    """Whether a request for more time waits for an answer."""
+    last = await uow.events.last(case.id, ("extend_asked", "extended", "extend_refused"))
+    return last is not None and last.kind == "extend_asked" and await clocks.running_result(case, uow) is not None
+
+
 async def may_decide(case: Case, staff: Staff, uow: UnitOfWork) -> bool:
     """Whether an extension of this case waits for the word of this member of staff."""
     last = await uow.events.last(case.id, ("extend_asked", "extended", "extend_refused"))

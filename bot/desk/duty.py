@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 
 from fastapi import APIRouter, Request, Response
 
@@ -12,10 +14,15 @@ from bot.desk.passes import feed_url, staff_of
 from bot.pages import Pages
 from handlers import advising, duty, handing, routing, walling
 from handlers.messages import Content, Outcome
+from handlers.rules.duty import Duty
+from handlers.rules.hours import Span
 from handlers.rules.roster import by_day
 from storage.tables import Case, Staff
 from storage.unit_of_work import UnitOfWork
 
+Local = Callable[[datetime], datetime]
+GAPS, DAY_ROWS, SWAPS, PLACES = 40, 60, 60, 12
+"""How many gaps, duties of a day, swaps, and villages of one gap the roster shows."""
 ACTIONS = ("opponent", "transfer", "refer", "back", "accept", "refuse")
 """What the case page's forms of this subject do."""
 
@@ -45,28 +52,36 @@ class DutyPages:
             if staff is None:
                 return self._pages.error(request, 401, "desk.sign_in")
             names = {row.id: row.name for row in await uow.county.all_staff()}
-            villages = {village.id: village.name for village, _ in await uow.county.villages()}
+            known = await uow.county.villages()
+            villages = {village.id: village.name for village, _ in known}
+            towns = {village.town_id: town for village, town in known}
             active = {row.id for row in await uow.roster.active()}
             planned = await routing.duties(uow, app.house, now, now + routing.AHEAD, active)
-            days = by_day(planned, now, duty.GAP_DAYS, app.config.zone)
+            gaps = await duty.coming_gaps(app.house, uow, now)
             values = {
                 "days": [
-                    (
-                        day,
-                        [
-                            (names[row.staff_id], local(row.starts), local(row.ends) if row.ends else None, row.on_call)
-                            for row in rows
-                        ],
-                    )
-                    for day, rows in days.items()
+                    (day, [_duty_row(row, names, local) for row in rows[:DAY_ROWS]], max(0, len(rows) - DAY_ROWS))
+                    for day, rows in by_day(planned, now, duty.GAP_DAYS, app.config.zone).items()
                 ],
-                "gaps": [
-                    (local(span.starts), local(span.ends), [villages[number] for number in found])
-                    for span, found in (await duty.coming_gaps(app.house, uow, now)).items()
-                ],
+                "gaps": _gap_days(gaps, villages, local),
+                "more_gaps": max(0, len(gaps) - GAPS),
                 "patterns": [
-                    (names.get(row.staff_id, ""), row.weekdays, row.begins, row.ends, row.on_call, row.working_days)
+                    (
+                        names.get(row.staff_id, ""),
+                        row,
+                        villages.get(row.village_id or 0, "") or towns.get(row.town_id or 0, ""),
+                    )
                     for row in await uow.roster.patterns()
+                ],
+                "swaps": [
+                    {
+                        "name": names.get(row.staff_id, ""),
+                        "colleague": names.get(row.with_id, ""),
+                        "starts": local(row.starts),
+                        "ends": local(row.ends),
+                        "state": row.state,
+                    }
+                    for row in (await uow.roster.swaps(now))[:SWAPS]
                 ],
                 "leaves": [
                     (names.get(row.staff_id, ""), local(row.starts), local(row.ends), row.reason)
@@ -80,10 +95,27 @@ class DutyPages:
         return self._pages.render("roster.html", staff.language, staff=staff.name, **values)
 
 
+def _duty_row(row: Duty, names: Mapping[int, str], local: Local) -> tuple[str, datetime, datetime | None, bool]:
+    return names[row.staff_id], local(row.starts), local(row.ends) if row.ends else None, row.on_call
+
+
+def _gap_days(
+    gaps: Mapping[Span, list[int]], villages: Mapping[int, str], local: Local
+) -> dict[date, list[tuple[datetime, datetime, list[str], int]]]:
+    """The first gaps by local day; of each the first villages, and how many more there are."""
+    found: dict[date, list[tuple[datetime, datetime, list[str], int]]] = {}
+    for span, numbers in list(gaps.items())[:GAPS]:
+        starts = local(span.starts)
+        shown = [villages[number] for number in numbers[:PLACES]]
+        found.setdefault(starts.date(), []).append((starts, local(span.ends), shown, max(0, len(numbers) - PLACES)))
+    return found
+
+
 async def sides_and_reasons(case: Case, staff: Staff, app: App, uow: UnitOfWork) -> dict[str, object]:
     """What the case page shows beside the case: who and why, its sides, who could take it over."""
     mine = case.adviser_id == staff.id and case.closed_at is None
     asked = await uow.roster.asked_for(case.id)
+    other = await uow.county.staff(asked.to_id) if asked is not None else None
     found = await handing.colleagues(case, staff, app.house, uow, app.clock()) if mine else []
     return {
         "why": await handing.reasons(case, staff.language, app.house, uow),
@@ -91,6 +123,7 @@ async def sides_and_reasons(case: Case, staff: Staff, app: App, uow: UnitOfWork)
         "colleagues": [(row.id, row.name) for row in found],
         "referred": case.referred_to,
         "asked_me": asked is not None and asked.to_id == staff.id,
+        "asked_name": other.name if mine and other is not None else "",
     }
 
 

@@ -169,6 +169,7 @@ class Desk:
                 "decides": await waiting.may_decide(case, staff, uow),
                 "waits": case.waits_for_villager_since is not None,
                 "may_wait": case.answered_at is not None,
+                "asked_longer": await waiting.is_asked(case, uow),
             }
             offered = await casework.offered(number, staff.language, self._app.house, uow)
             running = await deadlines.of_case(number, staff.language, self._app.house, uow, self._app.clock())

@@ -14,11 +14,12 @@ from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from bot.app import App
+from bot.desk import duty as duty_page
 from handlers.rules.calendar_file import ENDLESS_DAYS, duty_feed
 from handlers.rules.duty import Duty
 from storage.roster import Roster
-from storage.tables import Leave, Shift, ShiftPattern, Staff
-from tests.channels.test_web import adviser, app, browser, signs_in, villager
+from storage.tables import Leave, Shift, ShiftPattern, Staff, Swap
+from tests.channels.test_web import adviser, app, browser, moves_in, signs_in, villager
 from tests.conftest import Clock
 
 __all__ = ["adviser", "app", "villager"]
@@ -172,3 +173,71 @@ async def test_the_secret_is_never_logged(
         assert (await villager.get(address)).status_code in {500, 503}
     assert logs
     assert "c" * 32 not in repr(logs) + caplog.text
+
+
+async def test_the_roster_shows_gaps_by_day_swaps_and_what_a_weekly_duty_is_for(
+    app: App, adviser: httpx.AsyncClient
+) -> None:
+    assert "没有人要换班" in (await adviser.get("/desk/roster")).text
+    now = app.clock()
+    async with app.db.write() as uow:
+        village = await uow.county.village_by_code("dongpo")
+        assert village is not None
+        await uow.roster.add(
+            ShiftPattern(
+                staff_id=2, weekdays=[0, 1], begins="08:30", ends="17:30", first_day=now.date(),
+                village_id=village.id, topic="land",
+            ),
+            Swap(staff_id=2, with_id=3, starts=now, ends=now + 8 * HOUR, state="asked", asked_at=now),
+        )  # fmt: skip
+        for shift in await uow.county.shifts(now):
+            await uow.county.remove_shift(shift.id)
+        await uow.commit()
+    page = (await adviser.get("/desk/roster")).text
+    for words in (
+        "08:30–17:30 · 东坡村 · 承包地",
+        "王海燕（演示）请李建国（演示）替班，等答复",
+        "这些时候没有人值班",
+        "08:30–17:30 · 东坡村 · 柳湾村",
+    ):
+        assert words in page
+
+
+async def test_a_long_roster_says_what_it_leaves_out(
+    app: App, adviser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("GAPS", "DAY_ROWS", "PLACES"):
+        monkeypatch.setattr(duty_page, name, 1)
+    now = app.clock()
+    async with app.db.write() as uow:
+        for shift in await uow.county.shifts(now):
+            await uow.county.remove_shift(shift.id)
+        for number in (2, 3):
+            start = datetime.combine(now.date() + timedelta(days=2), time(1), tzinfo=UTC)
+            await uow.roster.add(Shift(staff_id=number, starts=start, ends=start + HOUR))
+        await uow.commit()
+    page = (await adviser.get("/desk/roster")).text
+    assert page.count("个没列出") >= 3
+
+
+async def test_a_case_page_says_what_is_being_waited_for(
+    app: App, adviser: httpx.AsyncClient, villager: httpx.AsyncClient
+) -> None:
+    await moves_in(villager)
+    await villager.post("/chat", data={"text": "/person"})
+    async with browser(app) as holder:
+        await signs_in(holder, app, 2)
+        await holder.post("/desk/case/1/claim")
+        before = (await holder.get("/desk/case/1")).text
+        assert "还归您办" not in before
+        assert "没批以前时间照算" not in before
+        await holder.post("/desk/case/1/transfer", data={"to": "3", "reason": ""})
+        await holder.post("/desk/case/1/extend", data={"reason": "等法院"})
+        page = (await holder.get("/desk/case/1")).text
+        assert "已经问了李建国（演示）" in page
+        assert "没批以前时间照算" in page
+    assert "extend:1:yes" in (await adviser.get("/desk/case/1")).text
+    assert (await adviser.post("/desk/case/1/decide", data={"choice": "extend:1:maybe"})).status_code == 409
+    assert (await adviser.post("/desk/case/1/decide", data={"choice": "extend:1:yes"})).status_code == 200
+    assert (await adviser.post("/desk/case/1/decide", data={"choice": "extend:1:no"})).status_code == 409
+    assert "陈明（演示）同意延长" in (await adviser.get("/desk/case/1")).text

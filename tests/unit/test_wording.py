@@ -290,6 +290,7 @@ NAMES_OF_STATES: dict[tuple[str, str], dict[str, list[Any]]] = {
     ("roster", "director_sick"): {"numbers": [[], [3, 4]]},
     ("roster", "listed"): {"numbers": [[3], [3, 4]]},
     ("roster", "leave_reason"): {"name": ["leave", "sick", "swap"]},
+    ("roster", "swap_row"): {"state": ["asked", "accepted", "refused"], "name": ["王海"]},
     ("roster", "feed_duty"): {"place": ["", "1"]},
     ("plan", "no_topic"): {"known": [["family", "land"]]},
     ("plan", "tie"): {"name": list(TIES)},
