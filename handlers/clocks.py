@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from handlers import routing
 from handlers.rules import service
 from handlers.rules.hours import Span, after, end_of_working_day, merged, office_hours, without, worked
+from handlers.rules.roster import covers
 from handlers.rules.service import Kind, Plan
 from handlers.turn import House
 from storage.tables import Case, CaseStatus, Clock, Staff, Transfer
@@ -53,10 +54,16 @@ async def time_that_counts(
 async def duty_time(
     village_id: int | None, house: House, uow: UnitOfWork, since: datetime, until: datetime
 ) -> tuple[Span, ...]:
-    """When somebody who serves a village is on duty, leave taken off; being on call does not count."""
-    serving = {staff.id for staff in await uow.county.serving(village_id)}
-    planned = await routing.duties(uow, house, since, until, serving)
-    return merged([Span(max(row.starts, since), min(row.ends or until, until)) for row in planned if not row.on_call])
+    """When somebody whom a village's cases reach is on duty, leave taken off; being on call does not count."""
+    village = await uow.county.village(village_id)
+    town_id = village.town_id if village is not None else None
+    near = {staff.id for staff in await uow.county.within_reach(village_id)}
+    planned = await routing.duties(uow, house, since, until, near)
+    return merged(
+        Span(max(row.starts, since), min(row.ends or until, until))
+        for row in planned
+        if not row.on_call and covers(row, village_id, town_id)
+    )
 
 
 async def spans_of(

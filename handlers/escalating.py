@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers import advising, clocks, lapsing
+from handlers import advising, casework, clocks, lapsing
 from handlers.chain import Chain, chain
 from handlers.messages import Content, Option, Outcome, Priority
 from handlers.notices import to_staff, to_villager
@@ -210,7 +210,9 @@ async def _page_urgent(seen: _Look, uow: UnitOfWork) -> Outcome:
     if not called and people.holder is not None:
         called = [people.holder]
     urgent = [case for case in await uow.cases.waiting() if case.urgent]
-    outcome = Outcome()
+    # Who has come on duty since gets the whole case first, and the call that nobody has it an interval later.
+    outcome = await casework.page(seen.case, house, uow, now)
+    paged = {say.conversation_id for say in outcome.replies}
     for staff in sorted({row.id: row for row in called}.values(), key=lambda row: row.id):
         theirs = [case.id for case in urgent if await advising.open_to(case.id, staff, uow)]
         content = Content(
@@ -226,7 +228,8 @@ async def _page_urgent(seen: _Look, uow: UnitOfWork) -> Outcome:
             priority=Priority.EMERGENCY,
         )  # fmt: skip
         # Asked after `to_staff` has locked their conversation: of two workers the second sees the first one's page.
-        if await uow.outbox.said_since(prefix, now - house.settings.service.page_every):
+        newly_paged = any(say.conversation_id in paged for say in page.replies)
+        if newly_paged or await uow.outbox.said_since(prefix, now - house.settings.service.page_every):
             continue
         outcome += page
         detail = {"clock": seen.clock.kind, "step": Step.AGAIN.value}

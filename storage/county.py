@@ -9,7 +9,7 @@ from sqlalchemy import delete, or_
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.tables import Leave, Role, Shift, Staff, StaffAddress, StaffVillage, Town, Village
+from storage.tables import Leave, Role, Shift, ShiftPattern, Staff, StaffAddress, StaffVillage, Town, Village
 
 
 class County:
@@ -119,6 +119,27 @@ class County:
             return list((await self._session.exec(query.where(or_(serves_all, col(Staff.id).in_(listed))))).all())
         for_all = (await self._session.exec(query.where(serves_all))).all()
         return list(for_all or (await self._session.exec(query)).all())
+
+    async def within_reach(self, village_id: int | None) -> list[Staff]:
+        """Active staff whom a case of this village may go to: who serve it or its town, have duty for one of them, and
+        the county desk; for an unknown village, as `serving`, and the county desk.
+        """
+        county = col(Staff.role) == Role.COUNTY
+        village = await self.village(village_id)
+        if village is None:
+            desk = (await self._session.exec(select(Staff).where(col(Staff.active).is_(True), county))).all()
+            return list({row.id: row for row in [*await self.serving(None), *desk]}.values())
+        listed = select(StaffVillage.staff_id).where(StaffVillage.village_id == village.id)
+        named = [
+            select(table.staff_id).where(
+                or_(col(table.village_id) == village.id, col(table.town_id) == village.town_id)
+            )
+            for table in (Shift, ShiftPattern)
+        ]
+        near = [county, col(Staff.serves_all).is_(True), col(Staff.town_id) == village.town_id]
+        near += [col(Staff.id).in_(ids) for ids in (listed, *named)]
+        query = select(Staff).where(col(Staff.active).is_(True), or_(*near)).order_by(col(Staff.id))
+        return list((await self._session.exec(query)).all())
 
     async def with_role(self, role: str, village_id: int | None) -> list[Staff]:
         """Active staff of a role who serve this village; for the county desk its own, else those who serve all."""

@@ -1,8 +1,8 @@
-"""Who is on duty, who is next, and which of several answers first."""
+"""A duty, and which of several on duty answers first."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,22 +22,6 @@ class Duty:
     town_id: int | None = None
     topic: str = ""
     on_call: bool = False
-
-
-def on_duty(shifts: Iterable[Duty], now: datetime, serving: Collection[int]) -> tuple[int, ...]:
-    """Staff ids on duty now among those who serve, each once, in order of their shifts' beginning."""
-    current = (
-        shift.staff_id
-        for shift in sorted(shifts, key=lambda shift: shift.starts)
-        if shift.staff_id in serving and shift.starts <= now and (shift.ends is None or now < shift.ends)
-    )
-    return tuple(dict.fromkeys(current))
-
-
-def next_duty(shifts: Iterable[Duty], now: datetime, serving: Collection[int]) -> Duty | None:
-    """The shift that begins next among those who serve; None when none is planned."""
-    coming = [shift for shift in shifts if shift.staff_id in serving and shift.starts > now]
-    return min(coming, key=lambda shift: shift.starts, default=None)
 
 
 def least_loaded(staff_ids: Collection[int], open_cases: Mapping[int, int]) -> int | None:

@@ -14,7 +14,7 @@ from bot.config import NumbersConfig
 from handlers.rules.access import may_open
 from handlers.rules.clocks import is_quiet, outside_quiet
 from handlers.rules.courtesy import courtesy
-from handlers.rules.duty import Duty, least_loaded, next_duty, on_duty
+from handlers.rules.duty import least_loaded
 from handlers.rules.numbers import STANDARD, card
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -24,45 +24,8 @@ HOUR = timedelta(hours=1)
 moments = st.integers(0, 16 * 365 * 24 * 60).map(
     lambda minutes: datetime(2020, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
 )
-hours = st.integers(-50, 50).map(lambda number: NOON + number * HOUR)
-duties = st.lists(
-    st.builds(
-        lambda staff, starts, length: Duty(staff, starts, None if length is None else starts + length * HOUR),
-        st.integers(1, 4),
-        hours,
-        st.none() | st.integers(0, 40),
-    ),
-    max_size=8,
-)
 zones = st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "America/New_York", "UTC"]).map(ZoneInfo)
 times = st.times(time(0), time(23, 59)).map(lambda moment: moment.replace(second=0, microsecond=0))
-
-
-@given(duties, hours, st.sets(st.integers(1, 4)))
-def test_on_duty_are_those_whose_shift_has_begun_and_not_ended(
-    shifts: list[Duty], now: datetime, serving: set[int]
-) -> None:
-    present = on_duty(shifts, now, serving)
-    assert len(set(present)) == len(present)
-    for staff in range(1, 5):
-        own = [shift for shift in shifts if shift.staff_id == staff]
-        works = any(shift.starts <= now and (shift.ends is None or shift.ends > now) for shift in own)
-        assert (staff in present) == (works and staff in serving)
-
-
-def test_a_shift_includes_its_first_moment_and_not_its_last() -> None:
-    shift = Duty(1, NOON, NOON + HOUR)
-    assert on_duty([shift], NOON, {1}) == (1,)
-    assert on_duty([shift], NOON + HOUR, {1}) == ()
-    assert on_duty([Duty(2, NOON, None), Duty(1, NOON - HOUR, None)], NOON, {1, 2}) == (1, 2)
-
-
-@given(duties, hours, st.sets(st.integers(1, 4)))
-def test_next_is_the_earliest_shift_still_to_begin(shifts: list[Duty], now: datetime, serving: set[int]) -> None:
-    coming = [shift for shift in shifts if shift.starts > now and shift.staff_id in serving]
-    found = next_duty(shifts, now, serving)
-    assert (found is None) == (not coming)
-    assert found is None or (found in coming and found.starts == min(shift.starts for shift in coming))
 
 
 @given(st.lists(st.integers(1, 9), unique=True), st.dictionaries(st.integers(1, 9), st.integers(0, 5)))
