@@ -23,6 +23,11 @@ SHORTEST = 3
 POSSIBLE_AT, CERTAIN_AT = 0.05, 0.2
 """Probabilities from which a message may be an emergency, and from which it is treated as one. bench/fit_alarm.py
 prints what either finds and what it costs."""
+BRIEF = 8
+"""A Chinese character counts 2, a letter 1: up to twice this many a message is a word or two, in which one run weighs
+too much. From `BRIEF_AT` on it may be an emergency, from `BRIEF_CERTAIN_AT` on it is treated as one.
+"""
+BRIEF_AT, BRIEF_CERTAIN_AT = 0.08, 0.4
 
 
 class EmergencyKind(StrEnum):
@@ -109,7 +114,13 @@ class EmergencyCheck:
         if sum(character.isalnum() for character in words) < SHORTEST:
             return None
         alarm = self._alarm.look(words)
-        if alarm.probability < POSSIBLE_AT:
+        possible, certain = (BRIEF_AT, BRIEF_CERTAIN_AT) if is_brief(words) else (POSSIBLE_AT, CERTAIN_AT)
+        if alarm.probability < possible:
             return None
         kind = EmergencyKind(alarm.kind)
-        return Emergency(kind, self._numbers[kind], alarm.part, certain=alarm.probability >= CERTAIN_AT)
+        return Emergency(kind, self._numbers[kind], alarm.part, certain=alarm.probability >= certain)
+
+
+def is_brief(words: str) -> bool:
+    """Whether a message is a word or two."""
+    return sum(2 if character >= "\u3400" else 1 for character in words if character.isalnum()) <= 2 * BRIEF
