@@ -17,6 +17,7 @@ from storage.unit_of_work import UnitOfWork
 
 AHEAD = timedelta(days=14)
 """How far ahead a next opening is looked for: longer than any public holiday."""
+LOOK_ANYWAY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,12 @@ async def board(house: House, uow: UnitOfWork, now: datetime, *, ahead: timedelt
 
 
 def standing(seen: Board, waiting: Iterable[Case]) -> tuple[object, ...]:
-    """Everything that decides who is paged for the cases that wait: while it stays the same, nobody new need be."""
+    """What decides who is paged for the cases that wait: while it stays the same, nobody new need be.
+
+    Cases of the other side are left out, being many; so it changes every `LOOK_ANYWAY` in any case.
+    """
     return (
+        int(seen.now.timestamp() // LOOK_ANYWAY.total_seconds()),
         [
             (
                 *(row.id, row.reopened, row.urgent, row.owner_id, row.village_id, row.topic, row.language),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -28,6 +28,8 @@ class Adviser:
     member: Member
     chance: Random
     zone: ZoneInfo
+    presses: dict[str, datetime] = field(default_factory=dict)
+    """When they will press the button that claims a case."""
 
     def begins(self, now: datetime, world: Deeds) -> None:
         """Coming on duty: most look at what waits and whom to ring; some ask for a swap, some fall ill by noon."""
@@ -60,7 +62,7 @@ class Adviser:
             self._works(message, choices, now, world)
         elif choices:
             self._presses(choices, message, now, world)
-        elif message.case_id and self.chance.random() < 0.5:
+        elif message.case_id and "村民：" in message.text and self.chance.random() < 0.5:
             self._answers(message.case_id, now + after(self.chance, 40), world)
 
     def _presses(self, choices: list[str], message: Message, now: datetime, world: Deeds) -> None:
@@ -80,13 +82,13 @@ class Adviser:
             self._does(now + after(self.chance, 15), Choice(choice, on=message.remote_id), world)
 
     def _claims(self, claims: list[str], message: Message, now: datetime, world: Deeds) -> None:
-        """One page is one case; the list of what waits is several. Directors leave the advisers time to go first."""
-        if len(claims) == 1 and self.chance.random() < 0.15:
+        """A page, or the list of what waits. Directors leave the advisers time to go first; nobody presses the same
+        button again before it has done anything.
+        """
+        if self.chance.random() < 0.15 or now < self.presses.get(claims[0], now):
             return
-        at = now
-        for choice in claims[:3]:
-            at += after(self.chance, 45 if self.member.role is Role.DIRECTOR else 6)
-            self._does(at, Choice(choice, on=message.remote_id), world)
+        at = now + after(self.chance, 45 if self.member.role is Role.DIRECTOR else 6)
+        self.presses[claims[0]] = self._does(at, Choice(claims[0], on=message.remote_id), world)
 
     def _works(self, message: Message, choices: list[str], now: datetime, world: Deeds) -> None:
         """The case is theirs: answer, then close some days later; now and then it was claimed by mistake."""
