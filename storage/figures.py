@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlmodel import SQLModel, col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.tables import Case, CaseStatus, Clock, Conversation, Message, Outbox, Task, TaskState
+from storage.tables import Case, CaseStatus, Clock, Conversation, Direction, Message, Outbox, Task, TaskState
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -52,6 +52,15 @@ class Figures:
             .order_by(col(Message.id))
         )
         return list((await self._session.exec(query)).all())
+
+    async def first_answers(self) -> dict[int, datetime]:
+        """When somebody of the staff first wrote to the villager of a case, by case."""
+        query = (
+            select(Message.case_id, func.min(Message.said_at))
+            .where(Message.author == "staff", Message.direction == Direction.OUT, col(Message.case_id).is_not(None))
+            .group_by(col(Message.case_id))
+        )
+        return {case_id: moment for case_id, moment in (await self._session.exec(query)).all() if case_id is not None}
 
     async def every(self, table: type[Row]) -> list[Row]:
         """Every row of a table, in no order."""

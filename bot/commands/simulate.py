@@ -17,7 +17,7 @@ from bot.simulation.plan import Plan
 from bot.simulation.report import flat, plot, report, waits
 from bot.simulation.world import simulate as live
 from bot.simulation.world import throw_away
-from storage.tables import Case, CaseEvent, Clock
+from storage.tables import Case
 
 
 @click.command("simulate")
@@ -50,8 +50,7 @@ async def _run(plan: Plan, config: Config, picture: Path | None) -> dict[str, An
         try:
             async with world.app.db.read() as uow:
                 found = await report(world, uow)
-                cases = await uow.figures.every(Case)
-                waited = waits(cases, await uow.figures.every(CaseEvent), await uow.figures.every(Clock))
+                cases, waited = await uow.figures.every(Case), await waits(uow)
         finally:
             await world.app.close()
     if picture is not None:

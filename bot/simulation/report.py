@@ -46,7 +46,7 @@ async def report(world: World, uow: UnitOfWork) -> dict[str, Any]:
     cases, clocks = await uow.figures.every(Case), await uow.figures.every(Clock)
     questions = await uow.figures.every(Question)
     tasks, follow_ups = await uow.figures.every(Task), await uow.figures.every(FollowUp)
-    waited = waits(cases, await uow.figures.every(CaseEvent), clocks)
+    waited = await waits(uow)
     plan, ledger = world.plan, world.ledger
     return {
         "villages": plan.villages,
@@ -88,18 +88,14 @@ class Waits:
     to_answer: list[float]
 
 
-def waits(cases: Iterable[Case], events: Iterable[CaseEvent], clocks: Iterable[Clock]) -> Waits:
+async def waits(uow: UnitOfWork) -> Waits:
     """How long villagers waited; a case that opened again counts as it went the first time."""
-    opened = {case.id: case.opened_at for case in cases}
+    opened = {case.id: case.opened_at for case in await uow.figures.every(Case)}
     claimed: dict[int, datetime] = {}
-    for event in events:
+    for event in await uow.figures.every(CaseEvent):
         if event.kind == "claimed":
             claimed[event.case_id] = min(event.at, claimed.get(event.case_id, event.at))
-    answered = {
-        clock.case_id: clock.met_at
-        for clock in clocks
-        if clock.kind == "first_answer" and not clock.round and clock.met_at
-    }
+    answered = await uow.figures.first_answers()
 
     def minutes(ends: Mapping[int, datetime]) -> list[float]:
         return [(end - opened[case]).total_seconds() / 60 for case, end in ends.items()]
