@@ -1,4 +1,4 @@
-"""`python -m bench.fit_alarm [SENTENCES]...`: fits faq/alarm.npz on the development sentences (needs the extra `fit`).
+"""`python -m bench.fit_alarm [SENTENCES]...`: fits faq/alarm*.npz on the development sentences (needs the extra `fit`).
 
 The sentences of faq/questions/emergency.jsonl, the phrasings of entries that need no haste, and the development
 questions of the matcher as ordinary ones; further ordinary texts may be given, one a line. Prints what is found and
@@ -15,8 +15,8 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from faq.alarm import FEATURES, FEWEST, AlarmModel, alarm_features
-from faq.emergency import EmergencyKind
+from faq.alarm import FEATURES, FEWEST, MODELS, AlarmModel, alarm_features
+from faq.emergency import EmergencyKind, is_brief
 from faq.grams import Floats
 from faq.load import load_entries, shipped_folder
 from faq.model import Risk
@@ -29,12 +29,16 @@ ORDINARY = 1.0
 SOFTNESS = 60.0
 SMALLEST = 0.02
 """A feature whose weights all are below this share of the largest is left out."""
-TARGET = Path(__file__).parents[1] / "faq" / "alarm.npz"
+TARGETS = {brief: Path(__file__).parents[1] / "faq" / name for brief, name in MODELS.items()}
 
 
-def material(files: Sequence[str]) -> tuple[list[str], list[int], list[float]]:
-    """Texts, kinds and weights to fit on."""
-    rows = [(row.text, row.kind or "none", 1.0) for row in emergency_sentences() if row.split == "dev"]
+def material(files: Sequence[str], *, brief: bool) -> tuple[list[str], list[int], list[float]]:
+    """Texts, kinds and weights to fit on; the brief sentences teach the model of brief messages only."""
+    rows = [
+        (row.text, row.kind or "none", 1.0)
+        for row in emergency_sentences()
+        if row.split == "dev" and (brief or not is_brief(row.text))
+    ]
     entries = load_entries(shipped_folder())
     careful = {entry.id for entry in entries if entry.risk is Risk.NEVER_AUTOMATIC}
     for entry in entries:
@@ -55,13 +59,13 @@ def table(texts: Sequence[str]) -> csr_matrix:
     return csr_matrix((values, np.concatenate(found), starts), shape=(len(texts), FEATURES))
 
 
-def save(model: LogisticRegression) -> None:
+def save(model: LogisticRegression, target: Path) -> None:
     """Keep what counts, in eight bits a weight."""
     weights: Floats = model.coef_.T.astype(np.float32)
     kept = np.flatnonzero(np.abs(weights).max(axis=1) >= SMALLEST * np.abs(weights).max())
     scale = np.float32(np.abs(weights).max() / 127)
     np.savez_compressed(
-        TARGET,
+        target,
         kinds=np.array(KINDS),
         hashes=kept.astype(np.uint32),
         weights=np.round(weights[kept] / scale).astype(np.int8),
@@ -71,14 +75,20 @@ def save(model: LogisticRegression) -> None:
 
 
 def main(files: Sequence[str]) -> None:
-    texts, kinds, weights = material(files)
-    save(LogisticRegression(C=SOFTNESS, max_iter=1000).fit(table(texts), kinds, weights))
-    model = AlarmModel.read(TARGET)
-    held = [(row, model.look(row.text).probability) for row in emergency_sentences() if row.split == "test"]
-    for level in (0.02, 0.05, 0.1, 0.2, 0.3, 0.5):
-        found = np.mean([probability >= level for row, probability in held if row.kind])
-        false = np.mean([probability >= level for row, probability in held if not row.kind])
-        print(f"from {level}: {found:.3f} of the emergencies, {false:.3f} of the look-alikes")
+    for brief, target in TARGETS.items():
+        texts, kinds, weights = material(files, brief=brief)
+        save(LogisticRegression(C=SOFTNESS, max_iter=1000).fit(table(texts), kinds, weights), target)
+        model = AlarmModel.read(target)
+        held = [
+            (row, model.look(row.text).probability)
+            for row in emergency_sentences()
+            if row.split == "test" and is_brief(row.text) is brief
+        ]
+        print("brief messages" if brief else "other messages")
+        for level in (0.02, 0.05, 0.1, 0.2, 0.3, 0.5):
+            found = np.mean([probability >= level for row, probability in held if row.kind])
+            false = np.mean([probability >= level for row, probability in held if not row.kind])
+            print(f"from {level}: {found:.3f} of the emergencies, {false:.3f} of the look-alikes")
 
 
 if __name__ == "__main__":

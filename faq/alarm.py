@@ -1,7 +1,7 @@
 """How people say that it burns, learned from sentences: no list of words holds all the ways to say it.
 
 A softmax over 'nothing' and the kinds of emergency, on hashed runs of characters and syllables, fitted by
-bench/fit_alarm.py on the sentences in faq/questions/ and kept in faq/alarm.npz. The same words always give the same
+bench/fit_alarm.py on the sentences in faq/questions/ and kept in faq/alarm*.npz. The same words always give the same
 result; nothing is looked up elsewhere.
 """
 
@@ -104,7 +104,11 @@ class AlarmModel:
         return best
 
 
+MODELS = {False: "alarm.npz", True: "alarm_brief.npz"}
+"""The models that come with the product: of messages, and of those of a word or two."""
+
+
 @cache
-def shipped_alarm() -> AlarmModel:
-    """The model that comes with the product."""
-    return AlarmModel.read(Path(__file__).parent / "alarm.npz")
+def shipped_alarm(*, brief: bool) -> AlarmModel:
+    """A model that comes with the product."""
+    return AlarmModel.read(Path(__file__).parent / MODELS[brief])

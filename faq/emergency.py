@@ -91,18 +91,19 @@ class _File(BaseModel):
 class EmergencyCheck:
     """Looks for emergencies in what people write. Made by `load`."""
 
-    def __init__(self, content: _File, alarm: AlarmModel) -> None:
+    def __init__(self, content: _File, alarm: AlarmModel, brief_alarm: AlarmModel) -> None:
         self._look_alikes = re.compile("|".join(f"(?:{pattern})" for pattern in content.unless) or r"(?!)")
         self._numbers = {row.kind: row.numbers for row in content.kinds}
         self._patterns = [
             (row.kind, re.compile("|".join(f"(?:{pattern})" for pattern in row.any))) for row in content.kinds
         ]
-        self._alarm = alarm
+        self._alarm, self._brief_alarm = alarm, brief_alarm
 
     @classmethod
     def load(cls, path: Path | None = None) -> EmergencyCheck:
         """Read the patterns, ours unless `path` names others. Raises KnowledgeBaseError naming file, line and field."""
-        return cls(read_one(_File, path or Path(__file__).parent / "emergency.yaml", "emergencies"), shipped_alarm())
+        content = read_one(_File, path or Path(__file__).parent / "emergency.yaml", "emergencies")
+        return cls(content, shipped_alarm(brief=False), shipped_alarm(brief=True))
 
     def check(self, text: str) -> Emergency | None:
         """The emergency these words speak of, or None. Any text is fine."""
@@ -113,8 +114,9 @@ class EmergencyCheck:
                 return Emergency(kind, self._numbers[kind], found.group(0), certain=True)
         if sum(character.isalnum() for character in words) < SHORTEST:
             return None
-        alarm = self._alarm.look(words)
-        possible, certain = (BRIEF_AT, BRIEF_CERTAIN_AT) if is_brief(words) else (POSSIBLE_AT, CERTAIN_AT)
+        brief = is_brief(words)
+        alarm = (self._brief_alarm if brief else self._alarm).look(words)
+        possible, certain = (BRIEF_AT, BRIEF_CERTAIN_AT) if brief else (POSSIBLE_AT, CERTAIN_AT)
         if alarm.probability < possible:
             return None
         kind = EmergencyKind(alarm.kind)
