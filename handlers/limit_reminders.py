@@ -98,6 +98,7 @@ async def _villager(
             language,
             matter=limits.in_words(found.row.matter, language),
             act=limits.in_words(found.row.act, language),
+            number=limit.case_id,
             **limits.left_of(found),
         )
     choices = (

@@ -358,3 +358,20 @@ async def test_the_question_for_the_day_goes_along_into_the_case(stage: Stage) -
     await li.says("上个月十五号")
     li.hears("最后一天")
     assert {row.case_id for row in await limits(stage)} == {1}
+
+
+async def test_reminders_of_one_matter_in_two_cases_name_their_case(stage: Stage) -> None:
+    """Two judgments of one day: without the numbers the second reminder would look like the first one again."""
+    li = stage.person("li")
+    wang = await stage.adviser("王海")
+    await li.moves_in()
+    for number in (1, 2):
+        await li.says("/person")
+        await wang.presses(f"case:{number}:claim")
+        await wang.says(f"/deadline {number} appeal-judgment 2026-11-20")
+        await wang.presses(f"case:{number}:close:answered")
+    li.hears_all()
+    await stage.passes(5 * DAY)
+    heard = [row.text for row in li.hears_all() if "上诉，还剩" in row.text]
+    assert len(heard) == len(set(heard)) == 2
+    assert all(any(f"案号 #{number}" in text for text in heard) for number in (1, 2))
